@@ -1,0 +1,23 @@
+/**
+ * @carrel/api: the contract. Kinds, messages, names, labels, phases, codes: everything that two services must agree
+ * on, as zod schemas and tables from which types, CRDs and reference pages are generated. No I/O.
+ *
+ * @module
+ */
+export * from "./close-codes.ts";
+export * from "./error-codes.ts";
+export * from "./group.ts";
+export * from "./kinds/kinds.ts";
+export * from "./kinds/object-meta.ts";
+export * from "./kinds/policy-profile.ts";
+export * from "./kinds/session.ts";
+export * from "./kinds/session-template.ts";
+export * from "./kinds/tenant.ts";
+export * from "./kinds/workspace.ts";
+export * from "./labels.ts";
+export * from "./messages/replies.ts";
+export * from "./messages/session-requests.ts";
+export * from "./names.ts";
+export * from "./phases.ts";
+export * from "./reasons.ts";
+export * from "./subjects.ts";

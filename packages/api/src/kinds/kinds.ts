@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import { policyProfileSpecSchema } from "./policy-profile.ts";
+import { sessionSpecSchema, sessionStatusSchema } from "./session.ts";
+import { sessionTemplateSpecSchema } from "./session-template.ts";
+import { tenantSpecSchema } from "./tenant.ts";
+import { workspaceSpecSchema, workspaceStatusSchema } from "./workspace.ts";
+
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date" | "boolean";
+  readonly jsonPath: string;
+  readonly priority?: number;
+}
+
+/** What a CRD is generated from. */
+export interface KindDefinition {
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames: readonly string[];
+  readonly description: string;
+  readonly spec: z.ZodType;
+  readonly status?: z.ZodType;
+  readonly columns: readonly PrinterColumn[];
+}
+
+const age: PrinterColumn = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
+const ready = '.status.conditions[?(@.type=="Ready")]';
+
+/** All kinds of Carrel; the CRDs in the chart are generated from this table. */
+export const KINDS: readonly KindDefinition[] = [
+  {
+    kind: "Tenant",
+    plural: "tenants",
+    shortNames: ["ten"],
+    description: "A customer of the SaaS: caps and allowed templates.",
+    spec: tenantSpecSchema,
+    columns: [
+      { name: "Max", type: "integer", jsonPath: ".spec.maxSessions" },
+      { name: "Per-User", type: "integer", jsonPath: ".spec.maxSessionsPerUser" },
+      { name: "Suspended", type: "boolean", jsonPath: ".spec.suspended" },
+      age,
+    ],
+  },
+  {
+    kind: "PolicyProfile",
+    plural: "policyprofiles",
+    shortNames: ["pp"],
+    description: "What may be deployed inside a session.",
+    spec: policyProfileSpecSchema,
+    columns: [
+      { name: "Level", type: "string", jsonPath: ".spec.podSecurity.level" },
+      { name: "Version", type: "string", jsonPath: ".spec.podSecurity.version" },
+      age,
+    ],
+  },
+  {
+    kind: "SessionTemplate",
+    plural: "sessiontemplates",
+    shortNames: ["stpl"],
+    description: "A lesson's environment.",
+    spec: sessionTemplateSpecSchema,
+    columns: [
+      { name: "Title", type: "string", jsonPath: ".spec.title" },
+      { name: "Budget", type: "string", jsonPath: ".spec.budget" },
+      { name: "Duration", type: "string", jsonPath: ".spec.lifetime.duration" },
+      age,
+    ],
+  },
+  {
+    kind: "Session",
+    plural: "sessions",
+    shortNames: ["ses"],
+    description: "One user's right to one workspace until a time.",
+    spec: sessionSpecSchema,
+    status: sessionStatusSchema,
+    columns: [
+      { name: "Phase", type: "string", jsonPath: ".status.phase" },
+      { name: "Reason", type: "string", jsonPath: `${ready}.reason` },
+      { name: "Tenant", type: "string", jsonPath: ".spec.tenant" },
+      { name: "User", type: "string", jsonPath: ".spec.user.id" },
+      { name: "Template", type: "string", jsonPath: ".spec.template.name" },
+      { name: "Expires", type: "date", jsonPath: ".spec.expiresAt" },
+      { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
+      { name: "Workspace", type: "string", jsonPath: ".spec.workspace", priority: 1 },
+      age,
+    ],
+  },
+  {
+    kind: "Workspace",
+    plural: "workspaces",
+    shortNames: ["wks"],
+    description: "The materialised environment of a session.",
+    spec: workspaceSpecSchema,
+    status: workspaceStatusSchema,
+    columns: [
+      { name: "Phase", type: "string", jsonPath: ".status.phase" },
+      { name: "Reason", type: "string", jsonPath: `${ready}.reason` },
+      { name: "Template", type: "string", jsonPath: ".spec.template.name" },
+      { name: "Session", type: "string", jsonPath: ".spec.session.name" },
+      age,
+    ],
+  },
+];

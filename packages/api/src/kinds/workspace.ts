@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { WORKSPACE_PHASES } from "../phases.ts";
+import { END_REASONS, type EndReason } from "../reasons.ts";
+import { conditionSchema, instant, type ObjectMeta } from "./object-meta.ts";
+import { sessionTemplateSpecSchema, type SessionTemplateSpec } from "./session-template.ts";
+
+/** The materialised environment: namespace, RBAC, quota, policy, pod. Claimed by at most one Session, never reused. */
+export const workspaceSpecSchema = z
+  .object({
+    template: z.object({
+      name: z.string().max(63),
+      uid: z.string().max(64),
+      generation: z.int().min(0),
+      /** The template as it was: a later change of it never touches a running workspace. */
+      spec: z.object({}).meta({ "x-kubernetes-preserve-unknown-fields": true }),
+    }),
+    tenant: z.string().max(63).optional(),
+    /** The Session that holds it. */
+    session: z.object({ name: z.string().max(63), uid: z.string().max(64) }).optional(),
+    /** Values of template variables that are known only at claim. */
+    variables: z.record(z.string(), z.string().max(4096)).default({}),
+    /** Asked for by the reaper: tear down. Final once set. */
+    terminate: z
+      .object({ reason: z.enum(Object.keys(END_REASONS) as [EndReason, ...EndReason[]]), at: instant })
+      .optional(),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      { rule: "self.template == oldSelf.template", message: "template is immutable" },
+      {
+        rule: "!has(oldSelf.session) || (has(self.session) && self.session == oldSelf.session)",
+        message: "a claimed workspace is never given to another session",
+      },
+      { rule: "!has(oldSelf.terminate) || has(self.terminate)", message: "terminate is final once set" },
+    ],
+  });
+export type WorkspaceSpec = Omit<z.infer<typeof workspaceSpecSchema>, "template"> & {
+  readonly template: {
+    readonly name: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly spec: SessionTemplateSpec;
+  };
+};
+
+/** Parses the stored template and fills in the defaults. */
+export function templateOf(spec: WorkspaceSpec): SessionTemplateSpec {
+  return sessionTemplateSpecSchema.loose().parse(spec.template.spec) as unknown as SessionTemplateSpec;
+}
+
+export const workspaceStatusSchema = z.object({
+  phase: z.enum(WORKSPACE_PHASES).optional(),
+  observedGeneration: z.int().min(0).optional(),
+  conditions: z
+    .array(conditionSchema)
+    .max(8)
+    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] })
+    .optional(),
+  /** Every namespace ever created for it, with its UID: what teardown must see gone. */
+  namespaces: z
+    .array(z.object({ name: z.string().max(63), uid: z.string().max(64) }))
+    .max(16)
+    .optional(),
+  pod: z.object({ namespace: z.string().max(63), name: z.string().max(63), uid: z.string().max(64) }).optional(),
+  readyAt: instant.optional(),
+});
+export type WorkspaceStatus = z.infer<typeof workspaceStatusSchema>;
+
+export interface Workspace {
+  readonly apiVersion: string;
+  readonly kind: "Workspace";
+  readonly metadata: ObjectMeta;
+  readonly spec: WorkspaceSpec;
+  readonly status?: WorkspaceStatus;
+}

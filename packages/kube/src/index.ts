@@ -1,0 +1,2 @@
+export * from "./client/kube-client.ts";
+export * from "./client/resource.ts";

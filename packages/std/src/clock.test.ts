@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "./clock.ts";
+
+test("a sleep longer than an int32 timer does not fire at once", async () => {
+  const controller = new AbortController();
+  const sleeping = systemClock.sleep(30 * 86_400_000, controller.signal);
+  const winner = await Promise.race([sleeping.then(() => "slept"), systemClock.sleep(20).then(() => "still asleep")]);
+  controller.abort(new Error("enough"));
+  assert.equal(winner, "still asleep");
+  await assert.rejects(sleeping, /enough/);
+});
+
+test("an aborted sleep leaves no timer behind", async () => {
+  const controller = new AbortController();
+  controller.abort(new Error("already"));
+  await assert.rejects(systemClock.sleep(10_000, controller.signal), /already/);
+  assert.equal(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length, 0);
+});
