@@ -1,0 +1,3 @@
+module carrel.dev/tools/cluster/agent
+
+go 1.26
