@@ -1,0 +1,87 @@
+import type { AddressInfo } from "node:net";
+import { CarrelError, systemClock } from "@carrel/std";
+import express, { type Response } from "express";
+import type { Check } from "./readiness.ts";
+
+/** What the probes say and where. */
+export interface ProbesOptions {
+  /** TCP port; 0 takes a free one. */
+  readonly port: number;
+  /** Address to listen on; default: all, IPv4 and IPv6. */
+  readonly host?: string;
+  /** Names of what is not ready. */
+  readonly ready: Check;
+  /** Names of what can only be cured by a restart; default: nothing. */
+  readonly live?: Check;
+  /** The metrics, in the Prometheus text format; without it `/metrics` is 404. */
+  readonly metrics?: () => Promise<string>;
+  /** How long a check may take before it counts as failed, in milliseconds; default 1,000. */
+  readonly checkTimeoutMs?: number;
+}
+
+/** A running probes server. */
+export interface Probes extends AsyncDisposable {
+  readonly port: number;
+  /** Stops listening; waits at most one second for answers that are under way. */
+  close(): Promise<void>;
+}
+
+const CLOSE_TIMEOUT_MS = 1000;
+
+/**
+ * Serves `/healthz`, `/readyz` and `/metrics` on a port of their own, which no user traffic reaches. Failed probes are
+ * 503 with `{"status":"failed","reasons":[…]}`.
+ * @throws the error of `listen` (port taken, not allowed).
+ */
+export async function startProbes(options: ProbesOptions): Promise<Probes> {
+  const { live = () => [], metrics, checkTimeoutMs = 1000 } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.get("/healthz", (_request, response) => answer(response, live, checkTimeoutMs));
+  app.get("/readyz", (_request, response) => answer(response, options.ready, checkTimeoutMs));
+  if (metrics !== undefined) {
+    app.get("/metrics", async (_request, response) => {
+      response.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics());
+    });
+  }
+
+  const server = await new Promise<ReturnType<typeof app.listen>>((resolve, reject) => {
+    const listening = options.host === undefined ? app.listen(options.port) : app.listen(options.port, options.host);
+    listening.once("listening", () => resolve(listening)).once("error", reject);
+  });
+  server.headersTimeout = 5000;
+  server.requestTimeout = 5000;
+  server.maxConnections = 256;
+
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+    await closed;
+    clearTimeout(cut);
+  };
+  return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close };
+}
+
+async function answer(response: Response, check: Check, timeoutMs: number): Promise<void> {
+  const reasons = await reasonsOf(check, timeoutMs);
+  response.set("cache-control", "no-store");
+  if (reasons.length === 0) response.json({ status: "ok" });
+  else response.status(503).json({ status: "failed", reasons });
+}
+
+async function reasonsOf(check: Check, timeoutMs: number): Promise<readonly string[]> {
+  const done = new AbortController();
+  const late = systemClock.sleep(timeoutMs, done.signal).then(
+    () => [`no answer from the checks within ${timeoutMs} ms`],
+    () => [],
+  );
+  try {
+    return await Promise.race([Promise.resolve().then(check), late]);
+  } catch {
+    return ["a check failed"];
+  } finally {
+    done.abort(new CarrelError("DONE", "the check has answered"));
+  }
+}
