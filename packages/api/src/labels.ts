@@ -17,8 +17,6 @@ export const LABELS = {
   tenant: `${GROUP}/tenant`,
   /** Part that an object plays in a workspace; `desk` is the learner's own pod. */
   role: `${GROUP}/role`,
-  /** On Carrel's own namespace, so that NetworkPolicies can name it. */
-  system: `${GROUP}/system`,
 } as const;
 
 export const MANAGED_BY = "carrel";

@@ -35,7 +35,7 @@ export const sessionSpecSchema = z
     template: z.object({ name: z.string().max(63), uid: z.string().max(64), generation: z.int().min(0) }),
     user: userSchema,
     /** Values as strings, whatever the parameter's type. */
-    parameters: z.record(z.string(), z.string().max(4096)).default({}),
+    parameters: z.record(z.string(), z.string().max(4096)).default({}).meta({ maxProperties: 32 }),
     /** sha256 of the canonical request: what tells a replay from a conflict. */
     requestDigest: z.string().max(64),
     /** Name of the Workspace to create or claim; random, so the namespaces are unguessable. */

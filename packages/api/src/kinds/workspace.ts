@@ -18,7 +18,7 @@ export const workspaceSpecSchema = z
     /** The Session that holds it. */
     session: z.object({ name: z.string().max(63), uid: z.string().max(64) }).optional(),
     /** Values of template variables that are known only at claim. */
-    variables: z.record(z.string(), z.string().max(4096)).default({}),
+    variables: z.record(z.string(), z.string().max(4096)).default({}).meta({ maxProperties: 64 }),
     /** Asked for by the reaper: tear down. Final once set. */
     terminate: z
       .object({ reason: z.enum(Object.keys(END_REASONS) as [EndReason, ...EndReason[]]), at: instant })
