@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { CarrelError, systemClock } from "@carrel/std";
+import { CarrelError, deadlineSignal, systemClock } from "@carrel/std";
 import express, { type Response } from "express";
 import type { Check } from "./readiness.ts";
 
@@ -55,11 +55,13 @@ export async function startProbes(options: ProbesOptions): Promise<Probes> {
   server.maxConnections = 256;
 
   const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
     server.closeIdleConnections();
-    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+    const cut = deadlineSignal(CLOSE_TIMEOUT_MS);
+    cut.addEventListener("abort", () => server.closeAllConnections(), { once: true });
     await closed;
-    clearTimeout(cut);
   };
   return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close };
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { CarrelError, systemClock } from "@carrel/std";
+import { CarrelError, deadlineSignal, systemClock } from "@carrel/std";
 import type { Logger } from "./logger.ts";
 
 /** Exit codes of every Carrel process. */
@@ -39,11 +39,11 @@ export function controlProcess(options: ProcessControlOptions): ProcessControl {
 
   const requestStop = (reason: Error, delayMs: number): void => {
     onStopping();
-    const giveUp = setTimeout(() => {
+    const giveUp = (): never => {
       logger.error({ shutdownTimeoutMs }, "did not stop in time; exiting");
       process.exit(EXIT_CODES.failed);
-    }, shutdownTimeoutMs + delayMs);
-    giveUp.unref();
+    };
+    deadlineSignal(shutdownTimeoutMs + delayMs).addEventListener("abort", giveUp, { once: true });
     if (delayMs === 0) stop.abort(reason);
     else void systemClock.sleep(delayMs).then(() => stop.abort(reason));
   };
