@@ -2,7 +2,7 @@
 // its first argument (or the name it is called by) picks the component, the rest is that
 // component's own command line.
 //
-// Every component is the unmodified upstream command; this file only dispatches. One binary links
+// Every component but network-policy is the unmodified upstream command; this file only dispatches. One binary links
 // the shared packages once (131 MB instead of five times 100 MB), and one build fills one cache.
 package main
 
@@ -25,6 +25,8 @@ import (
 	kubeproxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
+
+	"carrel.dev/tools/cluster/networkpolicy"
 )
 
 var components = map[string]func() *cobra.Command{
@@ -32,6 +34,7 @@ var components = map[string]func() *cobra.Command{
 	"kube-controller-manager": controllermanager.NewControllerManagerCommand,
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"kube-proxy":              kubeproxy.NewProxyCommand,
+	"network-policy":          networkpolicy.NewCommand,
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 }
 
@@ -41,7 +44,7 @@ func main() {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: carrel-k8s etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kube-proxy|kubelet [flags]")
+		fmt.Fprintln(os.Stderr, "usage: carrel-k8s etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kube-proxy|kubelet|network-policy [flags]")
 		os.Exit(2)
 	}
 	if args[0] == "etcd" {
