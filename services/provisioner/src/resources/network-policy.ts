@@ -24,7 +24,7 @@ export function planNetworkPolicy({ workspace, template, cluster, variables }: W
           from: [
             ownNamespaces,
             {
-              namespaceSelector: { matchLabels: { [LABELS.system]: "true" } },
+              namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": cluster.systemNamespace } },
               podSelector: { matchLabels: { "app.kubernetes.io/component": "proxy" } },
             },
           ],

@@ -5,6 +5,8 @@ import type { Variables } from "../template/variables.ts";
 export interface ClusterFacts {
   /** Addresses and ports at which pods reach the API server: its ClusterIP and, after DNAT, its endpoints. */
   readonly apiServer: readonly { readonly ip: string; readonly port: number }[];
+  /** Carrel's own namespace: the proxy that may reach session pods runs there. */
+  readonly systemNamespace: string;
 }
 
 /** Everything that the pure builders in this folder need. */

@@ -1,0 +1,88 @@
+import { subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
+import { isAlreadyExists, isNotFound, SESSION_TEMPLATES, SESSIONS, WORKSPACES, type KubeClient } from "@carrel/kube";
+import type { Clock } from "@carrel/std";
+import type { Cache } from "../../cache.ts";
+import { sessionView } from "../../sessions/session-view.ts";
+import type { SessionUrls } from "../../sessions/session-urls.ts";
+import { planWorkspace } from "./plan-workspace.ts";
+import { planSessionStatus } from "./session-status.ts";
+
+export interface SessionReconcilerOptions {
+  readonly client: KubeClient;
+  readonly sessions: Cache<Session>;
+  readonly templates: Cache<SessionTemplate>;
+  readonly workspaces: Cache<Workspace>;
+  readonly urls: SessionUrls;
+  readonly clock: Clock;
+  /** Publishes an event; never throws, never waits. */
+  readonly publish: (subject: string, body: object) => void;
+}
+
+/** Reasons of a Workspace that no waiting mends: the session fails at once, with the cause kept. */
+const HOPELESS = new Set(["ObjectRefused", "NameTaken"]);
+
+/** Gives a Session its Workspace and mirrors the Workspace's state into it. Ending is the reaper's. */
+export class SessionReconciler {
+  readonly #options: SessionReconcilerOptions;
+
+  constructor(options: SessionReconcilerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<void> {
+    const session = this.#options.sessions.get(name);
+    if (session === undefined || session.metadata.deletionTimestamp !== undefined || session.spec.end !== undefined) return;
+    const phase = session.status?.phase;
+    if (phase === "Ending" || phase === "Ended") return;
+
+    const workspace = this.#options.workspaces.get(session.spec.workspace);
+    if (workspace === undefined) {
+      const [failure] = await Promise.all([this.#createWorkspace(session, signal), this.#writeStatus(session, undefined, signal)]);
+      if (failure !== undefined) await this.#fail(name, failure, signal);
+      return;
+    }
+    const ready = workspace.status?.conditions?.find((condition) => condition.type === "Ready");
+    if (workspace.spec.session?.uid !== session.metadata.uid) {
+      await this.#fail(name, `workspace ${workspace.metadata.name} belongs to another session`, signal);
+    } else if (phase === "Ready" && workspace.metadata.deletionTimestamp !== undefined) {
+      await this.#fail(name, `workspace ${workspace.metadata.name} was deleted`, signal);
+    } else if (ready !== undefined && HOPELESS.has(ready.reason)) {
+      await this.#fail(name, `${ready.reason}: ${ready.message}`, signal);
+    } else if (workspace.status !== undefined) {
+      await this.#writeStatus(session, workspace, signal);
+    }
+  }
+
+  /** @returns why it can never be created, or undefined. */
+  async #createWorkspace(session: Session, signal: AbortSignal): Promise<string | undefined> {
+    const { client, templates, urls } = this.#options;
+    const { name } = session.spec.template;
+    try {
+      const template = templates.get(name) ?? (await client.get(SESSION_TEMPLATES, name, { signal }));
+      await client.create(WORKSPACES, planWorkspace(session, template, urls), { signal });
+    } catch (error) {
+      if (isNotFound(error)) return `template ${name} no longer exists`;
+      // Another replica or an earlier life made it: the informer brings it, and its owner is checked then.
+      if (!isAlreadyExists(error)) throw error;
+    }
+    return undefined;
+  }
+
+  async #writeStatus(session: Session, workspace: Workspace | undefined, signal: AbortSignal): Promise<void> {
+    const { client, clock, publish, urls } = this.#options;
+    const status = planSessionStatus(session, workspace, urls, clock.now());
+    if (status === undefined) return;
+    const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, status };
+    const written = await client.mergePatch(SESSIONS, session.metadata.name, patch, { subresource: "status", signal });
+    if (status.phase === "Ready" && session.status?.phase !== "Ready") {
+      publish(subjects.event(session.spec.tenant, session.metadata.name, "ready"), { session: sessionView(written) });
+    }
+  }
+
+  async #fail(name: string, message: string, signal: AbortSignal): Promise<void> {
+    const session = this.#options.sessions.get(name);
+    if (session === undefined) return;
+    const end = { reason: "Failed", at: new Date(this.#options.clock.now()).toISOString(), by: "provisioner", message: message.slice(0, 1024) };
+    await this.#options.client.mergePatch(SESSIONS, name, { spec: { end } }, { signal });
+  }
+}

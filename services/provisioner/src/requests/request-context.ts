@@ -1,0 +1,29 @@
+import type { Session, SessionTemplate, Tenant } from "@carrel/api";
+import type { KubeClient } from "@carrel/kube";
+import type { Clock } from "@carrel/std";
+import type { Cache } from "../cache.ts";
+import type { ExchangeTokens } from "../keys/exchange-tokens.ts";
+import type { SessionUrls } from "../sessions/session-urls.ts";
+import type { SessionWaiter } from "../sessions/session-waiter.ts";
+
+/** What the request handlers work with. */
+export interface RequestContext {
+  readonly client: KubeClient;
+  readonly sessions: Cache<Session>;
+  readonly templates: Cache<SessionTemplate>;
+  readonly tenants: Cache<Tenant>;
+  readonly waiter: SessionWaiter;
+  readonly tokens: ExchangeTokens;
+  readonly urls: SessionUrls;
+  readonly clock: Clock;
+}
+
+/** What comes with every request besides its body. */
+export interface RequestEnvelope {
+  /** From the subject, which NATS permissions prove. */
+  readonly tenant: string;
+  readonly idempotencyKey?: string | undefined;
+  readonly traceparent?: string | undefined;
+  /** Aborts early enough before the caller's deadline that an answer still arrives. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,119 @@
+import { subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
+import { isConflict, isNotFound, SESSIONS, setCondition, WORKSPACES, type KubeClient } from "@carrel/kube";
+import type { Clock } from "@carrel/std";
+import type { Cache } from "../cache.ts";
+import { decideSession, type SessionDecision } from "./decide-session.ts";
+
+export interface SessionReaperOptions {
+  readonly client: KubeClient;
+  readonly sessions: Cache<Session>;
+  readonly workspaces: Cache<Workspace>;
+  readonly clock: Clock;
+  /** Publishes an event; never throws, never waits. */
+  readonly publish: (subject: string, body: object) => void;
+  /** Tells an operator, as a Kubernetes Event on the Session. */
+  readonly record: (session: Session, reason: string, message: string) => void;
+}
+
+/** Ends that everybody expects: an Event for each would only bury the others. */
+const ORDINARY = new Set<EndReason>(["Expired", "EndedByUser", "EndedByTenant"]);
+/** How soon to look again when the cache lags behind a write of ours. */
+const LAG_MS = 250;
+
+/**
+ * Ends sessions. Each step is one write that carries the state it was decided on: two leaders, or one that slept, do
+ * no harm. Nothing polls: the next deadline is a delayed entry of the work queue.
+ */
+export class SessionReaper {
+  readonly #options: SessionReaperOptions;
+
+  constructor(options: SessionReaperOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+    const session = this.#options.sessions.get(name);
+    if (session === undefined) return;
+    const decision = decideSession(session, this.#options.clock.now());
+    try {
+      return await this.#carryOut(session, decision, signal);
+    } catch (error) {
+      // Somebody wrote first (an extend, another leader): decide again on what they wrote.
+      if (isConflict(error)) return { requeueAfterMs: LAG_MS };
+      if (isNotFound(error)) return;
+      throw error;
+    }
+  }
+
+  async #carryOut(session: Session, decision: SessionDecision, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+    switch (decision.action) {
+      case "rest":
+        return;
+      case "wait":
+        return { requeueAfterMs: decision.ms };
+      case "end":
+        await this.#end(session, decision, signal);
+        return;
+      case "teardown":
+        return await this.#teardown(session, signal);
+      case "forget":
+        await this.#options.client.delete(SESSIONS, session.metadata.name, { ...preconditions(session), signal });
+        return;
+    }
+  }
+
+  /** The fence: an extend that won has changed the resourceVersion, and this write conflicts. */
+  async #end(session: Session, { reason, message }: { reason: EndReason; message: string }, signal: AbortSignal): Promise<void> {
+    const status: SessionStatus = {
+      ...session.status,
+      phase: "Ending",
+      endReason: reason,
+      observedGeneration: session.metadata.generation ?? 0,
+      conditions: this.#condition(session, "Ending", `${reason}: ${message}`),
+    };
+    await this.#patchStatus(session, status, signal);
+    if (!ORDINARY.has(reason)) this.#options.record(session, reason, message);
+    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ending"), { session: session.metadata.name, reason, message });
+  }
+
+  async #teardown(session: Session, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+    const { client, workspaces } = this.#options;
+    const workspace = workspaces.get(session.spec.workspace) ?? (await this.#readWorkspace(session.spec.workspace, signal));
+    if (workspace !== undefined && workspace.spec.session?.uid === session.metadata.uid) {
+      if (workspace.metadata.deletionTimestamp === undefined) {
+        await client.delete(WORKSPACES, workspace.metadata.name, { ...(workspace.metadata.uid === undefined ? {} : { uid: workspace.metadata.uid }), signal });
+      }
+      // Its deletion event brings us back; the long look is for a cache that missed it.
+      return { requeueAfterMs: 30_000 };
+    }
+    const endedAt = new Date(this.#options.clock.now()).toISOString();
+    await this.#patchStatus(session, { ...session.status, phase: "Ended", endedAt, conditions: this.#condition(session, "Ended", "everything of it is gone") }, signal);
+    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ended"), { session: session.metadata.name, reason: session.status?.endReason });
+  }
+
+  async #readWorkspace(name: string, signal: AbortSignal): Promise<Workspace | undefined> {
+    try {
+      return await this.#options.client.get(WORKSPACES, name, { signal });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #condition(session: Session, reason: "Ending" | "Ended", message: string): SessionStatus["conditions"] {
+    const next = { type: "Ready", status: "False" as const, reason, message, observedGeneration: session.metadata.generation ?? 0 };
+    return setCondition(session.status?.conditions ?? [], next, this.#options.clock.now());
+  }
+
+  async #patchStatus(session: Session, status: SessionStatus, signal: AbortSignal): Promise<void> {
+    const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, status };
+    await this.#options.client.mergePatch(SESSIONS, session.metadata.name, patch, { subresource: "status", signal });
+  }
+}
+
+function preconditions({ metadata }: Session): { uid?: string; resourceVersion?: string } {
+  return {
+    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+  };
+}

@@ -1,0 +1,99 @@
+import { LABELS, namespaceName, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
+import { isConflict, isInvalid, isNotFound, NAMESPACES, PODS, SESSIONS, WORKSPACES, type KubeClient, type Namespace } from "@carrel/kube";
+import type { Cache } from "../cache.ts";
+import { holdsFinalizer, planTeardown } from "./plan-teardown.ts";
+
+export interface WorkspaceReaperOptions {
+  readonly client: KubeClient;
+  readonly workspaces: Cache<Workspace>;
+  readonly sessions: Cache<Session>;
+  /** Namespaces that Carrel manages. */
+  readonly namespaces: Cache<Namespace>;
+}
+
+/** How long a desk's goodbye may take. */
+const POD_GRACE_SECONDS = 5;
+/** Slow look at a teardown that waits for the namespace controller; its deletion events come first. */
+const SLOW_LOOK_MS = 15_000;
+
+/**
+ * Tears down a Workspace that is being deleted, and deletes one whose Session is gone.
+ *
+ * A namespace is deleted first and emptied of pods right after: a terminating namespace takes no new objects, so no
+ * controller can re-create what is being stopped. Quota, RBAC and isolation are left to the namespace controller:
+ * they must outlive the pods. Every delete names a UID.
+ */
+export class WorkspaceReaper {
+  readonly #options: WorkspaceReaperOptions;
+
+  constructor(options: WorkspaceReaperOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+    const workspace = this.#options.workspaces.get(name);
+    if (workspace === undefined) return;
+    if (workspace.metadata.deletionTimestamp === undefined) return await this.#deleteIfOrphaned(workspace, signal);
+    if (!holdsFinalizer(workspace)) return;
+
+    const plan = planTeardown(workspace, await this.#namespacesOf(workspace, signal));
+    await Promise.all(plan.deletable.map((namespace) => this.#deleteNamespace(namespace, signal)));
+    if (!plan.done) return { requeueAfterMs: SLOW_LOOK_MS };
+    await this.#release(workspace, signal);
+  }
+
+  /**
+   * The cache's namespaces. On none: when the status names them they were there and are gone; otherwise the workspace
+   * never got that far, and a live look at the name finds a namespace that our cache has not seen yet.
+   */
+  async #namespacesOf(workspace: Workspace, signal: AbortSignal): Promise<readonly Namespace[]> {
+    const cached = this.#options.namespaces.list().filter(({ metadata }) => metadata.labels?.[LABELS.workspace] === workspace.metadata.name);
+    if (cached.length > 0 || workspace.status?.namespaces !== undefined) return cached;
+    try {
+      return [await this.#options.client.get(NAMESPACES, namespaceName(workspace.metadata.name), { signal })];
+    } catch (error) {
+      if (isNotFound(error)) return [];
+      throw error;
+    }
+  }
+
+  async #deleteNamespace({ name, uid }: { readonly name: string; readonly uid: string }, signal: AbortSignal): Promise<void> {
+    const { client } = this.#options;
+    try {
+      await client.delete(NAMESPACES, name, { uid, signal });
+      await client.deleteCollection(PODS, { namespace: name, gracePeriodSeconds: POD_GRACE_SECONDS, signal });
+    } catch (error) {
+      // Gone, or another namespace by now: what we meant no longer exists.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  async #release(workspace: Workspace, signal: AbortSignal): Promise<void> {
+    const finalizers = workspace.metadata.finalizers ?? [];
+    const index = finalizers.indexOf(WORKSPACE_FINALIZER);
+    const path = `/metadata/finalizers/${index}`;
+    try {
+      await this.#options.client.jsonPatch(WORKSPACES, workspace.metadata.name, [
+        { op: "test", path: "/metadata/uid", value: workspace.metadata.uid },
+        { op: "test", path, value: WORKSPACE_FINALIZER },
+        { op: "remove", path },
+      ], { signal });
+    } catch (error) {
+      if (!isNotFound(error) && !isInvalid(error)) throw error;
+    }
+  }
+
+  async #deleteIfOrphaned(workspace: Workspace, signal: AbortSignal): Promise<void> {
+    const owner = workspace.spec.session;
+    if (owner === undefined || this.#options.sessions.get(owner.name)?.metadata.uid === owner.uid) return;
+    // A cache that lags must never look like an orphan: ask the API server itself.
+    try {
+      const session = await this.#options.client.get(SESSIONS, owner.name, { signal });
+      if (session.metadata.uid === owner.uid) return;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    const { name, uid } = workspace.metadata;
+    await this.#options.client.delete(WORKSPACES, name, { ...(uid === undefined ? {} : { uid }), signal });
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { GeneratedFile } from "./generated-file.ts";
+
+const image = z.string().min(1).describe("Image reference, best by digest.");
+const quantity = z.string().regex(/^[0-9.]+(m|k|Ki|M|Mi|G|Gi)?$/);
+const resources = z.strictObject({
+  requests: z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() }).optional(),
+  limits: z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() }).optional(),
+});
+const service = z.strictObject({
+  type: z.enum(["ClusterIP", "NodePort", "LoadBalancer"]),
+  port: z.int().min(1).max(65535).optional(),
+  nodePort: z.int().min(30000).max(32767).nullable().optional(),
+});
+const workload = z.strictObject({ replicas: z.int().min(0).max(20), resources });
+
+/** What the chart's values may be; Helm checks each install against the JSON Schema made of it. */
+export const chartValuesSchema = z.strictObject({
+  domain: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/).max(180).describe("Sessions are reached at SESSION.DOMAIN and ENDPOINT--SESSION.DOMAIN."),
+  publicScheme: z.enum(["http", "https"]).describe("As browsers see it, before any load balancer."),
+  publicPort: z.int().min(1).max(65535),
+  images: z.strictObject({
+    provisioner: image, webhook: image, proxy: image, reaper: image, nats: image,
+    pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
+    pullSecrets: z.array(z.strictObject({ name: z.string() })),
+  }),
+  logLevel: z.enum(["debug", "info", "warn", "error"]),
+  provisioner: workload,
+  webhook: workload,
+  proxy: workload.extend({ service }),
+  reaper: workload,
+  nats: z.strictObject({ enabled: z.boolean(), url: z.string(), existingSecret: z.string(), service, resources }),
+  tenants: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)).describe("Each gets a NATS user of its own."),
+  global: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** `values.schema.json` of the chart. */
+export function generateValuesSchema(): GeneratedFile[] {
+  const schema = z.toJSONSchema(chartValuesSchema, { target: "draft-7" });
+  return [{ path: "deploy/chart/values.schema.json", content: `${JSON.stringify(schema, undefined, 2)}\n` }];
+}
