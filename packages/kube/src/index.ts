@@ -1,2 +1,17 @@
+/**
+ * @carrel/kube: the Kubernetes API as Carrel uses it. From below: transport (connections, credentials), client (verbs,
+ * errors, resources), object (pure helpers), events; on these stands the controller runtime.
+ *
+ * @module
+ */
+export * from "./client/client-metrics.ts";
+export * from "./client/create-kube-client.ts";
 export * from "./client/kube-client.ts";
 export * from "./client/resource.ts";
+export * from "./client/resources/index.ts";
+export * from "./client/status-error.ts";
+export * from "./client/status-predicates.ts";
+export * from "./transport/cluster-config.ts";
+export * from "./transport/load-kubeconfig.ts";
+export * from "./transport/parse-kubeconfig.ts";
+export * from "./transport/transport-error.ts";

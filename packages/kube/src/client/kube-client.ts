@@ -12,7 +12,13 @@ export interface WriteOptions extends CallOptions {
   /** Default `carrel`. */
   readonly fieldManager?: string;
   readonly dryRun?: boolean;
-  readonly subresource?: "status" | "scale";
+  /** `token`, `eviction` with `create` only: of the object that `metadata.name` names. */
+  readonly subresource?: "status" | "scale" | "token" | "eviction";
+}
+
+export interface ApplyOptions extends WriteOptions {
+  /** Take fields from other managers; default false: a conflict. */
+  readonly force?: boolean;
 }
 
 export interface ListOptions extends CallOptions {
@@ -74,11 +80,7 @@ export interface KubeClient {
   /** PUT; conflicts unless `metadata.resourceVersion` is current. */
   update<T extends KubeObject>(of: Resource<T>, object: T, options?: WriteOptions): Promise<T>;
   /** Server-side apply. */
-  apply<T extends KubeObject>(
-    of: Resource<T>,
-    object: T,
-    options?: WriteOptions & { readonly force?: boolean },
-  ): Promise<T>;
+  apply<T extends KubeObject>(of: Resource<T>, object: T, options?: ApplyOptions): Promise<T>;
   /** JSON merge patch (RFC 7386); put `metadata.resourceVersion` into it for compare-and-swap. */
   mergePatch<T extends KubeObject>(of: Resource<T>, name: string, patch: object, options?: WriteOptions): Promise<T>;
   /** JSON patch (RFC 6902). A failed `test` is a 422 StatusError. */

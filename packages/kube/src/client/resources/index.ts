@@ -1,0 +1,21 @@
+/**
+ * The kinds of Kubernetes that Carrel names, each with the fields that it writes or reads. Others: `resource()`.
+ *
+ * @module
+ */
+export * from "./admission.ts";
+export * from "./configuration.ts";
+export * from "./custom-resource-definition.ts";
+export * from "./event.ts";
+export * from "./label-selector.ts";
+export * from "./lease.ts";
+export * from "./namespace.ts";
+export * from "./network-policy.ts";
+export * from "./node.ts";
+export * from "./persistent-volume-claim.ts";
+export * from "./pod.ts";
+export * from "./quota.ts";
+export * from "./rbac.ts";
+export * from "./service.ts";
+export * from "./service-account.ts";
+export * from "./workloads.ts";
