@@ -1,0 +1,198 @@
+import { randomUUID } from "node:crypto";
+import { type BackoffOptions, CarrelError, type Clock, systemClock } from "@carrel/std";
+import { type Logger, silentLogger } from "../runtime/logger.ts";
+import { createRuntimeMetrics, type RuntimeMetrics } from "../runtime/metrics.ts";
+import { sleepQuietly } from "../runtime/sleep-quietly.ts";
+import type { Priority } from "../workqueue/priority.ts";
+import type { TokenBucketOptions } from "../workqueue/token-bucket.ts";
+import { WorkQueue } from "../workqueue/work-queue.ts";
+import type { Reconcile } from "./reconcile.ts";
+import { type Outcome, runReconcile } from "./run-reconcile.ts";
+import type { Watch } from "./watching.ts";
+
+export interface ControllerOptions {
+  /** Unique in the process; label of metrics and log lines. */
+  readonly name: string;
+  readonly reconcile: Reconcile;
+  /** What wakes it. May be empty: then only {@link Controller.enqueue} does. */
+  readonly watches: readonly Watch[];
+  /** Keys reconciled at the same time; default 4. */
+  readonly concurrency?: number;
+  /** When the signal of a reconcile aborts; default 60 s. */
+  readonly reconcileTimeoutMs?: number;
+  /** Most keys in its queue; default 100,000. Beyond it keys are dropped and all are added again later. */
+  readonly queueLimit?: number;
+  readonly backoff?: BackoffOptions;
+  readonly retryRate?: TokenBucketOptions;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly metrics?: RuntimeMetrics;
+}
+
+/** A reconcile that goes on this long after its signal aborted no longer keeps a worker from other keys. */
+const STUCK_AFTER_MS = 10_000;
+
+/**
+ * Keeps one kind of thing as its objects want it: watches put keys into a queue, workers reconcile them.
+ *
+ * Level-based: the reconciler hears a key and reads the state itself. A key is reconciled after every change, never by
+ * two workers, again with back-off after a failure, and again after `requeueAfterMs`.
+ */
+export class Controller {
+  readonly name: string;
+  readonly #options: ControllerOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #metrics: RuntimeMetrics;
+  readonly #concurrency: number;
+  readonly #timeoutMs: number;
+  readonly #queue: WorkQueue;
+  #overflowed = false;
+  #stuck = 0;
+  #started = false;
+
+  constructor(options: ControllerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = (options.logger ?? silentLogger).child({ controller: options.name });
+    this.#metrics = options.metrics ?? createRuntimeMetrics();
+    this.#concurrency = options.concurrency ?? 4;
+    this.#timeoutMs = options.reconcileTimeoutMs ?? 60_000;
+    this.#queue = new WorkQueue({
+      name: options.name,
+      clock: this.#clock,
+      metrics: this.#metrics,
+      ...(options.queueLimit !== undefined && { limit: options.queueLimit }),
+      ...(options.backoff !== undefined && { backoff: options.backoff }),
+      ...(options.retryRate !== undefined && { retryRate: options.retryRate }),
+      onOverflow: () => {
+        this.#overflowed = true;
+      },
+    });
+  }
+
+  /** Keys that are ready and wait for a worker. */
+  get depth(): number {
+    return this.#queue.depth;
+  }
+
+  /** Wants a key reconciled for a reason that no watch tells of. Ignored after the controller has stopped. */
+  enqueue(key: string, priority: Priority = "normal"): void {
+    this.#queue.add(key, priority);
+  }
+
+  /** False when every worker's worth of reconciles ignores its abort signal. */
+  isAlive(): boolean {
+    return this.#stuck < this.#concurrency;
+  }
+
+  /**
+   * Waits for the caches, then works until the signal aborts; resolves when no reconcile is under way any more.
+   * Reconciles under way see the abort. Runs once.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#started) throw new CarrelError("INVALID", `controller ${this.name} was started before`);
+    this.#started = true;
+    const stop = (): void => this.#queue.shutdown("discard");
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await Promise.all(this.#options.watches.map((watch) => watch.waitForSync(signal)));
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    const attached = this.#options.watches.map((watch) => watch.attach((key, priority) => this.enqueue(key, priority)));
+    this.#logger.info({ workers: this.#concurrency }, "controller started");
+    try {
+      await Promise.all(Array.from({ length: this.#concurrency }, () => this.#work(signal)));
+      await this.#queue.drained();
+    } finally {
+      signal.removeEventListener("abort", stop);
+      for (const watch of attached) watch[Symbol.dispose]();
+      this.#logger.info({}, "controller stopped");
+    }
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
+      await this.#handOver(key, signal);
+      if (this.#overflowed && this.#queue.size <= this.#refillAt) this.#refill();
+    }
+  }
+
+  /** Reconciles a key; returns early when the reconcile is stuck, which then goes on without a worker. */
+  async #handOver(key: string, signal: AbortSignal): Promise<void> {
+    const timer = new AbortController();
+    const finished = this.#reconcile(key, signal).finally(() => timer.abort());
+    const patience = sleepQuietly(this.#clock, this.#timeoutMs + STUCK_AFTER_MS, timer.signal);
+    await Promise.race([finished, patience]);
+    if (timer.signal.aborted) return;
+    this.#stuck++;
+    this.#metrics.reconcilesStuck.add(1, { controller: this.name });
+    this.#logger.error({ key }, "reconcile ignores its timeout");
+    void finished.finally(() => {
+      this.#stuck--;
+      this.#metrics.reconcilesStuck.add(-1, { controller: this.name });
+    });
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<void> {
+    const labels = { controller: this.name };
+    const reconcileId = randomUUID();
+    const logger = this.#logger.child({ key, reconcileId });
+    const startedMs = this.#clock.monotonic();
+    this.#metrics.reconcilesActive.add(1, labels);
+    const outcome = await runReconcile({
+      controller: this.name,
+      key,
+      reconcile: this.#options.reconcile,
+      context: { reconcileId, logger, failures: this.#queue.failures(key) },
+      clock: this.#clock,
+      timeoutMs: this.#timeoutMs,
+      signal,
+    });
+    this.#metrics.reconcilesActive.add(-1, labels);
+    const result = { ...labels, result: outcome.name };
+    this.#metrics.reconciles.add(1, result);
+    this.#metrics.reconcileDuration.record((this.#clock.monotonic() - startedMs) / 1000, result);
+    this.#requeue(key, outcome, logger);
+    this.#queue.done(key);
+  }
+
+  #requeue(key: string, { name, error, requeueAfterMs }: Outcome, logger: Logger): void {
+    switch (name) {
+      case "success":
+      case "requeue_after":
+        this.#queue.forget(key);
+        if (requeueAfterMs !== undefined) this.#queue.addAfter(key, requeueAfterMs);
+        return;
+      case "aborted":
+        return;
+      case "terminal":
+        this.#queue.forget(key);
+        return logger.error({ err: error, reason: name }, "reconcile failed for good");
+      case "conflict":
+      case "error":
+      case "timeout":
+      case "panic": {
+        const atLeastMs = error instanceof CarrelError ? error.retryAfterMs : undefined;
+        const retryMs = Math.round(this.#queue.addRateLimited(key, atLeastMs));
+        const fields = { err: error, reason: name, retryMs };
+        if (name === "conflict") logger.debug(fields, "reconcile failed");
+        else logger.error(fields, "reconcile failed");
+      }
+    }
+  }
+
+  get #refillAt(): number {
+    return (this.#options.queueLimit ?? 100_000) / 2;
+  }
+
+  /** Keys were dropped: nothing is known of them but that they may be of any object in the caches. */
+  #refill(): void {
+    this.#overflowed = false;
+    for (const watch of this.#options.watches) for (const key of watch.keys()) this.enqueue(key, "low");
+  }
+}

@@ -1,0 +1,29 @@
+import { CarrelError } from "@carrel/std";
+import { isConflict } from "../client/status-predicates.ts";
+import { TerminalError } from "./terminal-error.ts";
+
+/** How a reconcile ended; a metric label. */
+export type OutcomeName =
+  | "success"
+  | "requeue_after"
+  | "conflict"
+  | "error"
+  | "terminal"
+  | "timeout"
+  | "panic"
+  | "aborted";
+
+/**
+ * Names the error of a reconcile. A conflict is everyday business: somebody else wrote first, look again. A panic is a
+ * bug: an error that JavaScript itself raised, not one that our code raises on purpose.
+ */
+export function failureOf(error: unknown): OutcomeName {
+  if (error instanceof TerminalError) return "terminal";
+  if (error instanceof CarrelError) return isConflict(error) ? "conflict" : "error";
+  const bug =
+    error instanceof TypeError ||
+    error instanceof ReferenceError ||
+    error instanceof RangeError ||
+    error instanceof SyntaxError;
+  return bug || !(error instanceof Error) ? "panic" : "error";
+}

@@ -1,0 +1,8 @@
+export type { EventHandler } from "./event-handler.ts";
+export type { IndexFunction } from "./indexer.ts";
+export { Informer, type InformerContext, type InformerOptions } from "./informer.ts";
+export { Reflector, type ReflectorOptions, type ReflectorSink, type Selection } from "./reflector.ts";
+export { compareResourceVersions } from "./resource-version.ts";
+export { type ReadonlyStore, Store } from "./store.ts";
+export { splitStoreKey, storeKey, storeKeyOf } from "./store-key.ts";
+export type { EndReason } from "./watch-end.ts";
