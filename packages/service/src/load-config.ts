@@ -154,7 +154,7 @@ function problemOf(issue: z.core.$ZodIssue, input: unknown, leaves: readonly Con
   return {
     path: path.join(".") || "(configuration)",
     ...(leaf === undefined ? {} : { env: leaf.env }),
-    message: `${found}; allowed: ${leaf?.type ?? "see the message"} (${issue.message})`,
+    message: leaf === undefined ? issue.message : `${found}; allowed: ${leaf.type} (${issue.message})`,
   };
 }
 
