@@ -11,6 +11,8 @@ export * from "./client/resource.ts";
 export * from "./client/resources/index.ts";
 export * from "./client/status-error.ts";
 export * from "./client/status-predicates.ts";
+export * from "./events/index.ts";
+export * from "./object/index.ts";
 export * from "./transport/cluster-config.ts";
 export * from "./transport/load-kubeconfig.ts";
 export * from "./transport/parse-kubeconfig.ts";
