@@ -4,7 +4,18 @@
  *
  * @module
  */
+export * from "./control-plane/admin-request.ts";
+export * from "./control-plane/install-crds.ts";
+export * from "./control-plane/service-account-token.ts";
+export * from "./control-plane/shared-control-plane.ts";
+export * from "./control-plane/unique-name.ts";
 export * from "./eventually.ts";
+export * from "./fault-proxy/fault.ts";
+export * from "./fault-proxy/fault-proxy.ts";
+export * from "./fault-proxy/proxied-request.ts";
+export * from "./fault-proxy/start-fault-proxy.ts";
+export * from "./fault-proxy/token-kubeconfig.ts";
+export type * from "./fault-proxy/fault-plan.ts";
 export * from "./nats/nats-accounts.ts";
 export * from "./nats/nats-server.ts";
 export * from "./nats/start-nats-server.ts";
