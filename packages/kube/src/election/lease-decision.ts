@@ -1,4 +1,4 @@
-import type { LeaseSpec } from "./lease.ts";
+import type { LeaseSpec } from "./lease-spec.ts";
 
 /** What a candidate last saw of the lease, and when it saw it change. */
 export interface LeaseObservation {

@@ -1,11 +1,9 @@
 import type { Clock } from "@carrel/std";
 import type { KubeClient } from "../client/kube-client.ts";
-import { type Resource, resource } from "../client/resource.ts";
+import { type Lease, LEASES } from "../client/resources/lease.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "../client/status-predicates.ts";
-import { type ElectionLease, type LeaseSpec, microTime } from "./lease.ts";
+import { type LeaseSpec, microTime } from "./lease-spec.ts";
 import { decideLease, type LeaseObservation, observe } from "./lease-decision.ts";
-
-const LEASES: Resource<ElectionLease> = resource("coordination.k8s.io/v1", "Lease", "leases");
 
 export interface LeaseLockOptions {
   readonly client: KubeClient;
@@ -29,7 +27,7 @@ export class LeaseLock {
   readonly #options: LeaseLockOptions;
   #observed: LeaseObservation | undefined;
   /** The whole object, so that a write drops nobody's labels. */
-  #lease: ElectionLease | undefined;
+  #lease: Lease | undefined;
 
   constructor(options: LeaseLockOptions) {
     this.#options = options;
@@ -72,14 +70,14 @@ export class LeaseLock {
     await this.#tryRelease(await this.#read(signal), signal);
   }
 
-  async #tryRelease(lease: ElectionLease | undefined, signal: AbortSignal): Promise<boolean> {
+  async #tryRelease(lease: Lease | undefined, signal: AbortSignal): Promise<boolean> {
     if (lease?.spec?.holderIdentity !== this.#options.identity) return true;
     const nowText = microTime(this.#options.clock.now());
     const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: nowText };
     return this.#write(lease, spec, signal);
   }
 
-  async #read(signal: AbortSignal): Promise<ElectionLease | undefined> {
+  async #read(signal: AbortSignal): Promise<Lease | undefined> {
     try {
       return await this.#options.client.get(LEASES, this.#options.name, this.#call(signal));
     } catch (error) {
@@ -99,7 +97,7 @@ export class LeaseLock {
       leaseTransitions: 0,
     };
     try {
-      const lease: ElectionLease = { metadata: { name, namespace }, spec };
+      const lease: Lease = { metadata: { name, namespace }, spec };
       this.#see(await this.#options.client.create(LEASES, lease, this.#call(signal)));
       return "acquired";
     } catch (error) {
@@ -108,7 +106,7 @@ export class LeaseLock {
     }
   }
 
-  async #write(lease: ElectionLease, spec: LeaseSpec, signal: AbortSignal): Promise<boolean> {
+  async #write(lease: Lease, spec: LeaseSpec, signal: AbortSignal): Promise<boolean> {
     try {
       this.#see(await this.#options.client.update(LEASES, { ...lease, spec }, this.#call(signal)));
       return true;
@@ -118,7 +116,7 @@ export class LeaseLock {
     }
   }
 
-  #see(lease: ElectionLease): LeaseObservation {
+  #see(lease: Lease): LeaseObservation {
     this.#lease = lease;
     const version = lease.metadata.resourceVersion ?? "";
     this.#observed = observe(this.#observed, version, lease.spec ?? {}, this.#options.clock.monotonic());

@@ -4,5 +4,4 @@ export { Informer, type InformerContext, type InformerOptions } from "./informer
 export { Reflector, type ReflectorOptions, type ReflectorSink, type Selection } from "./reflector.ts";
 export { compareResourceVersions } from "./resource-version.ts";
 export { type ReadonlyStore, Store } from "./store.ts";
-export { splitStoreKey, storeKey, storeKeyOf } from "./store-key.ts";
 export type { EndReason } from "./watch-end.ts";

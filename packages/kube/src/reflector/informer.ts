@@ -1,6 +1,7 @@
 import type { Clock } from "@carrel/std";
 import type { KubeClient } from "../client/kube-client.ts";
 import type { KubeObject, Resource } from "../client/resource.ts";
+import { objectKey } from "../object/object-key.ts";
 import { type Logger, silentLogger } from "../runtime/logger.ts";
 import { createRuntimeMetrics, type RuntimeMetrics } from "../runtime/metrics.ts";
 import { observeGauge } from "../runtime/observe-gauge.ts";
@@ -12,7 +13,6 @@ import { HandlerSet } from "./handler-set.ts";
 import type { IndexFunction } from "./indexer.ts";
 import { Reflector, type ReflectorOptions, type ReflectorSink, type Selection } from "./reflector.ts";
 import { type ReadonlyStore, Store } from "./store.ts";
-import { storeKeyOf } from "./store-key.ts";
 
 /** What an informer caches and how. */
 export interface InformerOptions<T extends KubeObject>
@@ -123,7 +123,7 @@ export class Informer<T extends KubeObject> {
       signal.throwIfAborted();
     };
     // What is gone first: ending access must not wait for fifty thousand adds.
-    for (const change of this.#store.retain(new Set(objects.map(storeKeyOf)))) {
+    for (const change of this.#store.retain(new Set(objects.map(objectKey)))) {
       this.#publish([change], true);
       await breathe();
     }

@@ -1,15 +1,15 @@
 import { CarrelError } from "@carrel/std";
 import type { KubeObject } from "../client/resource.ts";
+import { objectKey } from "../object/object-key.ts";
 import type { Change } from "./change.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import { type IndexFunction, Indexer } from "./indexer.ts";
-import { storeKey, storeKeyOf } from "./store-key.ts";
 
 /** What readers of a cache see of it. Objects are frozen and shared. */
 export interface ReadonlyStore<T extends KubeObject> {
   readonly size: number;
   get(name: string, namespace?: string): T | undefined;
-  /** By `namespace/name` or `name`. */
+  /** By its `objectKey`. */
   getByKey(key: string): T | undefined;
   /** All objects, or those of one namespace. */
   list(namespace?: string): readonly T[];
@@ -40,7 +40,7 @@ export class Store<T extends KubeObject> implements ReadonlyStore<T> {
   }
 
   get(name: string, namespace?: string): T | undefined {
-    return this.#objects.get(storeKey(name, namespace));
+    return this.#objects.get(namespace === undefined ? name : `${namespace}/${name}`);
   }
 
   getByKey(key: string): T | undefined {
@@ -72,7 +72,7 @@ export class Store<T extends KubeObject> implements ReadonlyStore<T> {
 
   /** Puts the object's new state in. No change when the store has that very version. */
   upsert(object: T): readonly Change<T>[] {
-    const key = storeKeyOf(object);
+    const key = objectKey(object);
     const old = this.#objects.get(key);
     const same = old !== undefined && old.metadata.uid === object.metadata.uid;
     if (same && old.metadata.resourceVersion === object.metadata.resourceVersion) return [];
@@ -89,7 +89,7 @@ export class Store<T extends KubeObject> implements ReadonlyStore<T> {
 
   /** Takes the object out. What is reported as deleted is its final state, if the UID is the one the store had. */
   remove(object: T): readonly Change<T>[] {
-    const old = this.#drop(storeKeyOf(object));
+    const old = this.#drop(objectKey(object));
     if (old === undefined) return [];
     return [{ type: "deleted", object: old.metadata.uid === object.metadata.uid ? deepFreeze(object) : old }];
   }
