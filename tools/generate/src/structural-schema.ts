@@ -3,7 +3,7 @@ import { z } from "zod";
 type Json = { [key: string]: unknown };
 
 /** Keys that zod emits and that Kubernetes' structural schemas refuse or do not need. */
-const DROPPED = new Set(["$schema", "propertyNames", "id"]);
+const DROPPED = new Set(["$schema", "propertyNames", "id", "readOnly"]);
 
 /**
  * The structural OpenAPI v3 schema of a zod schema, as a CRD takes it.

@@ -74,6 +74,7 @@ export const sessionStatusSchema = z.object({
     .array(conditionSchema)
     .max(8)
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] })
+    .readonly()
     .optional(),
   url: z.string().max(512).optional(),
   endpoints: z

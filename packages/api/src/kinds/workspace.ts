@@ -55,6 +55,7 @@ export const workspaceStatusSchema = z.object({
     .array(conditionSchema)
     .max(8)
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] })
+    .readonly()
     .optional(),
   /** Every namespace ever created for it, with its UID: what teardown must see gone. */
   namespaces: z

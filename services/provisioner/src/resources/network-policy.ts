@@ -46,7 +46,7 @@ export function planNetworkPolicy({ workspace, template, cluster, variables }: W
         },
         ...cluster.apiServer.map(({ ip, port }) => ({
           to: [{ ipBlock: { cidr: ip.includes(":") ? `${ip}/128` : `${ip}/32` } }],
-          ports: [{ protocol: "TCP", port }],
+          ports: [{ protocol: "TCP" as const, port }],
         })),
         ...renderVariables(template.network.egress, variables),
       ],

@@ -102,7 +102,7 @@ export class SessionReaper {
 
   #condition(session: Session, reason: "Ending" | "Ended", message: string): SessionStatus["conditions"] {
     const next = { type: "Ready", status: "False" as const, reason, message, observedGeneration: session.metadata.generation ?? 0 };
-    return setCondition(session.status?.conditions ?? [], next, this.#options.clock.now());
+    return setCondition(session.status?.conditions ?? [], next, this.#options.clock);
   }
 
   async #patchStatus(session: Session, status: SessionStatus, signal: AbortSignal): Promise<void> {

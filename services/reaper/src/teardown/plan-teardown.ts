@@ -1,4 +1,4 @@
-import { LABELS, WORKSPACE_FINALIZER, type Workspace } from "@carrel/api";
+import { LABELS, type Workspace } from "@carrel/api";
 import type { Namespace } from "@carrel/kube";
 
 /** What is left to do for a workspace that is being deleted. */
@@ -24,9 +24,4 @@ export function planTeardown(workspace: Workspace, namespaces: Iterable<Namespac
     else terminating.push(metadata.name);
   }
   return { deletable, terminating, done: deletable.length === 0 && terminating.length === 0 };
-}
-
-/** True while our finalizer holds the Workspace. */
-export function holdsFinalizer(workspace: Workspace): boolean {
-  return workspace.metadata.finalizers?.includes(WORKSPACE_FINALIZER) === true;
 }

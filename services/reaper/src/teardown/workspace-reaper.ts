@@ -1,7 +1,7 @@
 import { LABELS, namespaceName, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
-import { isConflict, isInvalid, isNotFound, NAMESPACES, PODS, SESSIONS, WORKSPACES, type KubeClient, type Namespace } from "@carrel/kube";
+import { hasFinalizer, isConflict, isInvalid, isNotFound, NAMESPACES, PODS, removeFinalizerPatch, SESSIONS, WORKSPACES, type KubeClient, type Namespace } from "@carrel/kube";
 import type { Cache } from "../cache.ts";
-import { holdsFinalizer, planTeardown } from "./plan-teardown.ts";
+import { planTeardown } from "./plan-teardown.ts";
 
 export interface WorkspaceReaperOptions {
   readonly client: KubeClient;
@@ -34,7 +34,7 @@ export class WorkspaceReaper {
     const workspace = this.#options.workspaces.get(name);
     if (workspace === undefined) return;
     if (workspace.metadata.deletionTimestamp === undefined) return await this.#deleteIfOrphaned(workspace, signal);
-    if (!holdsFinalizer(workspace)) return;
+    if (!hasFinalizer(workspace, WORKSPACE_FINALIZER)) return;
 
     const plan = planTeardown(workspace, await this.#namespacesOf(workspace, signal));
     await Promise.all(plan.deletable.map((namespace) => this.#deleteNamespace(namespace, signal)));
@@ -69,15 +69,10 @@ export class WorkspaceReaper {
   }
 
   async #release(workspace: Workspace, signal: AbortSignal): Promise<void> {
-    const finalizers = workspace.metadata.finalizers ?? [];
-    const index = finalizers.indexOf(WORKSPACE_FINALIZER);
-    const path = `/metadata/finalizers/${index}`;
+    const patch = removeFinalizerPatch(workspace, WORKSPACE_FINALIZER);
+    if (patch === undefined) return;
     try {
-      await this.#options.client.jsonPatch(WORKSPACES, workspace.metadata.name, [
-        { op: "test", path: "/metadata/uid", value: workspace.metadata.uid },
-        { op: "test", path, value: WORKSPACE_FINALIZER },
-        { op: "remove", path },
-      ], { signal });
+      await this.#options.client.jsonPatch(WORKSPACES, workspace.metadata.name, patch, { signal });
     } catch (error) {
       if (!isNotFound(error) && !isInvalid(error)) throw error;
     }

@@ -1,6 +1,5 @@
-import type { Session, SessionStatus, Workspace } from "@carrel/api";
+import { templateOf, type Session, type SessionStatus, type Workspace } from "@carrel/api";
 import { setCondition } from "@carrel/kube";
-import { templateOf } from "@carrel/api";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
 
 /** The status of a Session as its Workspace stands, or `undefined` when nothing changed. Pure. */
@@ -23,7 +22,7 @@ export function planSessionStatus(session: Session, workspace: Workspace | undef
     ...current,
     phase,
     observedGeneration: session.metadata.generation ?? 0,
-    conditions: setCondition(current.conditions ?? [], condition, nowMs),
+    conditions: setCondition(current.conditions ?? [], condition, { now: () => nowMs }),
     ...(workspace === undefined ? {} : { workspace: { name: workspace.metadata.name, uid: workspace.metadata.uid ?? "" } }),
     ...(workspace?.status?.pod === undefined ? {} : { pod: workspace.status.pod }),
     ...(reached && workspace !== undefined ? endpointsOf(session, workspace, urls) : {}),

@@ -7,7 +7,7 @@ import type { ResourceQuota } from "@carrel/kube";
 export function quotasObserved(names: readonly string[], quotas: readonly (ResourceQuota | undefined)[]): boolean {
   return names.every((name) => {
     const quota = quotas.find((candidate) => candidate?.metadata.name === name);
-    const hard = Object.keys(quota?.spec.hard ?? {});
+    const hard = Object.keys(quota?.spec?.hard ?? {});
     return hard.length > 0 && hard.every((key) => quota?.status?.hard?.[key] !== undefined && quota.status.used?.[key] !== undefined);
   });
 }

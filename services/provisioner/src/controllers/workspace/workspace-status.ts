@@ -32,7 +32,7 @@ export function planWorkspaceStatus(workspace: Workspace, seen: WorkspaceObserva
     conditions: setCondition(
       current.conditions ?? [],
       { type: "Ready", status: seen.ready ? "True" : "False", reason: seen.reason, message: seen.message.slice(0, 1024), observedGeneration: workspace.metadata.generation ?? 0 },
-      nowMs,
+      { now: () => nowMs },
     ),
     ...(seen.namespace?.metadata.uid === undefined ? {} : { namespaces: [{ name: seen.namespace.metadata.name, uid: seen.namespace.metadata.uid }] }),
     ...(seen.pod?.metadata.uid === undefined

@@ -1,0 +1,80 @@
+import { LABELS, MANAGED_BY } from "@carrel/api";
+import {
+  Manager,
+  NAMESPACES,
+  objectReference,
+  SESSIONS,
+  watching,
+  WORKSPACES,
+  type EventRecorder,
+  type Informer,
+  type KubeClient,
+  type KubeObject,
+  type Logger,
+} from "@carrel/kube";
+import { systemClock } from "@carrel/std";
+import type { Cache } from "./cache.ts";
+import type { Config } from "./config.ts";
+import { SessionReaper } from "./expiry/session-reaper.ts";
+import { WorkspaceReaper } from "./teardown/workspace-reaper.ts";
+
+export interface BuildManagerOptions {
+  readonly client: KubeClient;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly events: EventRecorder;
+  readonly publish: (subject: string, body: object) => void;
+}
+
+/** The caches and controllers of a reaper. */
+export function buildManager({ client, config, logger, events, publish }: BuildManagerOptions): Manager {
+  const manager = new Manager({
+    client,
+    logger,
+    election: { namespace: config.namespace, name: "carrel-reaper", ...(config.identity === undefined ? {} : { identity: config.identity }) },
+  });
+  const sessions = manager.informer(SESSIONS);
+  const workspaces = manager.informer(WORKSPACES);
+  const namespaces = manager.informer(NAMESPACES, { labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}` });
+
+  const sessionReaper = new SessionReaper({
+    client,
+    publish,
+    clock: systemClock,
+    sessions: cacheOf(sessions),
+    workspaces: cacheOf(workspaces),
+    record: (session, reason, note) => events.record({ regarding: objectReference(SESSIONS, session), type: "Warning", reason, action: "End", note }),
+  });
+  const workspaceReaper = new WorkspaceReaper({ client, sessions: cacheOf(sessions), workspaces: cacheOf(workspaces), namespaces: cacheOf(namespaces) });
+
+  manager.addController(
+    {
+      name: "session-reaper",
+      concurrency: 16,
+      reconcile: (name, signal) => sessionReaper.reconcile(name, signal),
+      watches: [
+        watching(sessions, ({ metadata }) => [metadata.name]),
+        watching(workspaces, ({ spec }) => (spec.session === undefined ? [] : [spec.session.name])),
+      ],
+    },
+    { elected: true },
+  );
+  manager.addController(
+    {
+      name: "workspace-reaper",
+      concurrency: 16,
+      reconcile: (name, signal) => workspaceReaper.reconcile(name, signal),
+      watches: [
+        watching(workspaces, ({ metadata }) => [metadata.name]),
+        watching(namespaces, ({ metadata }) => [metadata.labels?.[LABELS.workspace] ?? ""]),
+        watching(sessions, ({ spec }) => [spec.workspace]),
+      ],
+    },
+    { elected: true },
+  );
+  return manager;
+}
+
+function cacheOf<T extends KubeObject>({ store }: Informer<T>): Cache<T> {
+  return { get: (key) => store.getByKey(key), list: () => store.list() };
+}
