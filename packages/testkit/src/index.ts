@@ -4,6 +4,12 @@
  *
  * @module
  */
+export * from "./builders/a-policy-profile.ts";
+export * from "./builders/a-session-template.ts";
+export * from "./builders/a-session.ts";
+export * from "./builders/a-tenant.ts";
+export * from "./builders/a-workspace.ts";
+export * from "./builders/stored.ts";
 export * from "./control-plane/admin-request.ts";
 export * from "./control-plane/install-crds.ts";
 export * from "./control-plane/service-account-token.ts";
