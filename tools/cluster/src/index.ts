@@ -3,10 +3,19 @@
  *
  * @module
  */
+export * from "./api/api-client.ts";
 export * from "./certificates/kubeconfig.ts";
 export * from "./cluster-error.ts";
+export * from "./cluster/cluster.ts";
+export { clusterStatus } from "./cluster/cluster-status.ts";
+export { clusterNames } from "./cluster/cluster-record.ts";
+export * from "./cluster/forward-local.ts";
+export * from "./cluster/start-cluster.ts";
+export * from "./cluster/stop-cluster.ts";
 export * from "./control-plane/control-plane.ts";
 export * from "./control-plane/start-control-plane.ts";
+export * from "./images/build-scratch-image.ts";
+export * from "./images/load-image.ts";
 export * from "./programs/ensure-program.ts";
 export * from "./programs/program-catalog.ts";
 export type * from "./progress.ts";

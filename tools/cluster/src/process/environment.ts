@@ -1,12 +1,13 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 /**
- * The only place that reads the environment: what children inherit, and where the XDG base directory
- * specification puts caches and state.
+ * What children inherit. The only file here that reads the environment. Root's tools (ip, nft, iptables) live in
+ * sbin, which the PATH of a person's shell may lack: it is appended.
  */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return process.env;
+  const path = [process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "/usr/sbin", "/sbin"].join(delimiter);
+  return { ...process.env, PATH: path };
 }
 
 /** Where built programs and images are kept: `$XDG_CACHE_HOME/carrel`, else `~/.cache/carrel`. */

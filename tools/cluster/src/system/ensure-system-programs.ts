@@ -18,7 +18,8 @@ export type SystemProgram =
   | "iptables"
   | "conntrack"
   | "ip"
-  | "nsenter";
+  | "nsenter"
+  | "umount";
 
 /** Where a program is found, and the Debian package that brings it. */
 const SOURCES: Readonly<Record<SystemProgram, { readonly file: string; readonly debianPackage?: string }>> = {
@@ -31,6 +32,7 @@ const SOURCES: Readonly<Record<SystemProgram, { readonly file: string; readonly 
   iptables: { file: "iptables", debianPackage: "iptables" },
   conntrack: { file: "conntrack", debianPackage: "conntrack" },
   ip: { file: "ip", debianPackage: "iproute2" },
+  umount: { file: "umount", debianPackage: "mount" },
   nsenter: { file: "nsenter", debianPackage: "util-linux" },
 };
 
@@ -73,8 +75,7 @@ async function missingOf(names: readonly SystemProgram[]): Promise<SystemProgram
 }
 
 async function isExecutable(file: string): Promise<boolean> {
-  // Root's tools live in sbin, which a PATH for ordinary users lacks.
-  const path = `${inheritedEnvironment()["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`;
+  const path = inheritedEnvironment()["PATH"] ?? "";
   const candidates = file.startsWith("/") ? [file] : path.split(delimiter).map((directory) => join(directory, file));
   for (const candidate of candidates) {
     const usable = await access(candidate, constants.X_OK).then(
