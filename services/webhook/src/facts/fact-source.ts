@@ -1,0 +1,64 @@
+import { policyProfileSpecSchema, type PolicyProfile, type PolicyProfileSpec, type Workspace } from "@carrel/api";
+import type { Namespace } from "@carrel/kube";
+import type { Facts } from "../decision/facts.ts";
+import type { ReadThrough } from "./read-through.ts";
+import { ownsNamespace, profileNameOf, workspaceFact, workspaceNameOf } from "./workspace-fact.ts";
+
+/** Where decisions get their facts. */
+export interface FactSource {
+  /**
+   * The facts about a namespace: at once when the caches have them, else after reads of the API server.
+   * @throws StatusError, TransportError when they cannot be had.
+   */
+  factsFor(namespace: string): Facts | Promise<Facts>;
+}
+
+const UNKNOWN: Facts = { workspace: { state: "unknown" } };
+
+/** Facts from the caches of namespaces, workspaces and policy profiles; each miss is one read of the API server. */
+export class CachedFactSource implements FactSource {
+  readonly #namespaces: ReadThrough<Namespace>;
+  readonly #workspaces: ReadThrough<Workspace>;
+  readonly #profiles: ReadThrough<PolicyProfile>;
+  /** A profile that does not fit its schema is none. */
+  readonly #parsed = new WeakMap<PolicyProfile, { readonly spec: PolicyProfileSpec | undefined }>();
+
+  constructor(
+    namespaces: ReadThrough<Namespace>,
+    workspaces: ReadThrough<Workspace>,
+    profiles: ReadThrough<PolicyProfile>,
+  ) {
+    this.#namespaces = namespaces;
+    this.#workspaces = workspaces;
+    this.#profiles = profiles;
+  }
+
+  factsFor(name: string): Facts | Promise<Facts> {
+    const namespace = this.#namespaces.cached(name, (object) => workspaceNameOf(object) !== undefined);
+    const workspaceName = workspaceNameOf(namespace);
+    if (namespace === undefined || workspaceName === undefined) return this.#read(name);
+    const workspace = this.#workspaces.cached(workspaceName, (object) => ownsNamespace(object, namespace));
+    if (workspace === undefined) return this.#read(name);
+    const profile = this.#profiles.cached(profileNameOf(workspace));
+    if (profile === undefined) return this.#read(name);
+    return { workspace: workspaceFact(workspace, this.#specOf(profile)) };
+  }
+
+  async #read(name: string): Promise<Facts> {
+    const namespace = await this.#namespaces.get(name, (object) => workspaceNameOf(object) !== undefined);
+    const workspaceName = workspaceNameOf(namespace);
+    if (namespace === undefined || workspaceName === undefined) return UNKNOWN;
+    const workspace = await this.#workspaces.get(workspaceName, (object) => ownsNamespace(object, namespace));
+    if (workspace === undefined || !ownsNamespace(workspace, namespace)) return UNKNOWN;
+    const profile = await this.#profiles.get(profileNameOf(workspace));
+    return { workspace: workspaceFact(workspace, profile === undefined ? undefined : this.#specOf(profile)) };
+  }
+
+  #specOf(profile: PolicyProfile): PolicyProfileSpec | undefined {
+    const known = this.#parsed.get(profile);
+    if (known !== undefined) return known.spec;
+    const spec = policyProfileSpecSchema.safeParse(profile.spec).data;
+    this.#parsed.set(profile, { spec });
+    return spec;
+  }
+}
