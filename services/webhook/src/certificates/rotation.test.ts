@@ -77,48 +77,6 @@ suite("the rotation", () => {
     assert.equal(planRotation(staged, false, dueMs + 40 * DAY_MS, SETTINGS).action, "renew", "not published for long");
     assert.equal(planRotation(staged, true, dueMs + 61_000, SETTINGS).action, "promote");
 
-    const promoted = await takeStep("promote", staged, START_MS, SETTINGS);
-    assert.deepEqual(fromSecretData(toSecretData(promoted)), promoted);
-  });
-  test("is none when a part is missing, damaged or does not fit", async () => {
-    const data = toSecretData(begun);
-    const other = toSecretData(await takeStep("begin", undefined, START_MS, SETTINGS));
-    for (const key of ["ca.crt", "ca.key", "tls.crt", "tls.key"]) {
-      const { [key]: _, ...rest } = data;
-      assert.equal(fromSecretData(rest), undefined, key);
-      assert.equal(fromSecretData({ ...data, [key]: "AAAA" }), undefined, key);
-      assert.equal(fromSecretData({ ...data, [key]: other[key] ?? "" }), undefined, key);
-    }
-    assert.equal(fromSecretData(undefined), undefined);
-  });
-});
-
-suite("the rotation", () => {
-  const at = (set: CertificateSet | undefined, days: number, published = true): string =>
-    planRotation(set, published, START_MS + days * DAY_MS, SETTINGS).action;
-
-  test("begins with nothing, and rests until two thirds of the server certificate's life", () => {
-    assert.equal(at(undefined, 0), "begin");
-    assert.equal(at(begun, 0), "rest");
-    assert.equal(at(begun, 39), "rest");
-    assert.equal(at(begun, 41), "renew");
-  });
-  test("renews when the names change or the certificate has expired", () => {
-    const names = ["other.svc"];
-    assert.equal(planRotation(begun, true, START_MS, { ...SETTINGS, names }).action, "renew");
-    assert.equal(at(begun, 61), "renew");
-  });
-  test("stages, publishes, promotes; the old authority stays trusted until it expires", async () => {
-    const dueMs = START_MS + 244 * DAY_MS;
-    assert.equal(at(begun, 244), "stage");
-    const staged = await takeStep("stage", begun, dueMs, SETTINGS);
-    assert.equal(staged.server.certificate, begun.server.certificate);
-    assert.equal(planRotation(staged, true, dueMs + 59_000, SETTINGS).action, "renew");
-    const renewed = await takeStep("renew", staged, dueMs, SETTINGS);
-    assert.deepEqual(planRotation(renewed, true, dueMs + 1000, SETTINGS), { action: "rest", untilMs: dueMs + 60_000 });
-    assert.equal(planRotation(renewed, false, dueMs + 61_000, SETTINGS).action, "rest");
-    assert.equal(planRotation(renewed, true, dueMs + 61_000, SETTINGS).action, "promote");
-
     const promoted = await takeStep("promote", staged, dueMs + 61_000, SETTINGS);
     assert.equal(bundleOf(promoted), bundleOf(staged), "what is trusted does not change when the signer does");
     assert.equal(splitPem(bundleOf(promoted)).length, 2);
