@@ -6,6 +6,7 @@ import { sleepQuietly } from "../runtime/sleep-quietly.ts";
 import type { Priority } from "../workqueue/priority.ts";
 import type { TokenBucketOptions } from "../workqueue/token-bucket.ts";
 import { WorkQueue } from "../workqueue/work-queue.ts";
+import { WORK_QUEUE_DEFAULTS } from "../workqueue/work-queue-options.ts";
 import type { Reconcile } from "./reconcile.ts";
 import { type Outcome, runReconcile } from "./run-reconcile.ts";
 import type { Watch } from "./watching.ts";
@@ -46,8 +47,11 @@ export class Controller {
   readonly #metrics: RuntimeMetrics;
   readonly #concurrency: number;
   readonly #timeoutMs: number;
+  readonly #limit: number;
   readonly #queue: WorkQueue;
   #overflowed = false;
+  /** Keys still to be added again after an overflow. */
+  #refill: Iterator<string> | undefined;
   #stuck = 0;
   #started = false;
 
@@ -59,11 +63,12 @@ export class Controller {
     this.#metrics = options.metrics ?? createRuntimeMetrics();
     this.#concurrency = options.concurrency ?? 4;
     this.#timeoutMs = options.reconcileTimeoutMs ?? 60_000;
+    this.#limit = options.queueLimit ?? WORK_QUEUE_DEFAULTS.limit;
     this.#queue = new WorkQueue({
       name: options.name,
       clock: this.#clock,
       metrics: this.#metrics,
-      ...(options.queueLimit !== undefined && { limit: options.queueLimit }),
+      limit: this.#limit,
       ...(options.backoff !== undefined && { backoff: options.backoff }),
       ...(options.retryRate !== undefined && { retryRate: options.retryRate }),
       onOverflow: () => {
@@ -118,7 +123,7 @@ export class Controller {
   async #work(signal: AbortSignal): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
       await this.#handOver(key, signal);
-      if (this.#overflowed && this.#queue.size <= this.#refillAt) this.#refill();
+      if (this.#overflowed || this.#refill !== undefined) this.#refillQueue();
     }
   }
 
@@ -186,13 +191,22 @@ export class Controller {
     }
   }
 
-  get #refillAt(): number {
-    return (this.#options.queueLimit ?? 100_000) / 2;
-  }
-
-  /** Keys were dropped: nothing is known of them but that they may be of any object in the caches. */
-  #refill(): void {
-    this.#overflowed = false;
-    for (const watch of this.#options.watches) for (const key of watch.keys()) this.enqueue(key, "low");
+  /**
+   * Keys were dropped: nothing is known of them but that they may be of any object in the caches, so all of those are
+   * added again, as room comes. What is dropped meanwhile asks for another round.
+   */
+  #refillQueue(): void {
+    if (this.#refill === undefined) {
+      this.#overflowed = false;
+      this.#refill = this.#options.watches.values().flatMap((watch) => watch.keys());
+    }
+    while (this.#queue.size < this.#limit) {
+      const next = this.#refill.next();
+      if (next.done === true) {
+        this.#refill = undefined;
+        return;
+      }
+      this.enqueue(next.value, "low");
+    }
   }
 }
