@@ -6,7 +6,7 @@ export interface ClientMetrics {
   readonly requests: Counter;
   /** From sending to the end of the answer (of a watch: to its head), in seconds. `verb`, `resource`. */
   readonly requestDuration: Histogram;
-  /** Requests sent again. `verb`, `resource`, `reason`: `retry_after` or `unauthorized`. */
+  /** Requests sent again. `verb`, `resource`, `reason`: `retry_after` or `new_credentials`. */
   readonly retries: Counter;
   /** Watches under way. `resource`. */
   readonly openWatches: UpDownCounter;
@@ -28,7 +28,7 @@ export function createClientMetrics(meter: Meter = metrics.getMeter("@carrel/kub
       advice: { explicitBucketBoundaries: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15] },
     }),
     retries: meter.createCounter("carrel_kube_retries", {
-      description: "Requests sent again, because the API server asked for it or the token was renewed.",
+      description: "Requests sent again, because the API server asked for it or credentials were renewed.",
     }),
     openWatches: meter.createUpDownCounter("carrel_kube_open_watches", { description: "Watches under way." }),
     eventsWritten: meter.createCounter("carrel_kube_events_written", {

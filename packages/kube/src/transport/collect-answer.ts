@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { type AnswerHead, Exchange, type HttpRequest } from "./exchange.ts";
+import { type AnswerHead, Exchange, type HttpRequest, nameRequest } from "./exchange.ts";
 import { TransportError } from "./transport-error.ts";
 
 /** A complete answer, whatever its status. */
@@ -26,7 +26,7 @@ export function collectAnswer(
       onChunk(chunk) {
         bytes += chunk.length;
         if (bytes > maxBytes) {
-          const message = `${request.method} ${request.path}: the answer is longer than ${maxBytes} bytes; ask for smaller pages`;
+          const message = `${nameRequest(request)}: the answer is longer than ${maxBytes} bytes; ask for smaller pages`;
           throw new TransportError("KUBE_BAD_ANSWER", message, { sent: true });
         }
         chunks.push(chunk);

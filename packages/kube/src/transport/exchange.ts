@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
+import { type Dispatcher, errors } from "undici";
 import { DeadlineReached } from "./call-scope.ts";
 import { TransportError, type TransportErrorCode } from "./transport-error.ts";
 
@@ -131,10 +131,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #translate(error: unknown): TransportError {
-    // Without the query: continue tokens are long and say nothing.
-    const [path] = this.#request.path.split("?", 1);
-    return translateError(error, this.#signal, this.#sent, `${this.#request.method} ${path}`);
+    return translateError(error, this.#signal, this.#sent, nameRequest(this.#request));
   }
+}
+
+/** How messages name a request: without its query, whose continue tokens are long and say nothing. */
+export function nameRequest(request: Pick<HttpRequest, "method" | "path">): string {
+  return `${request.method} ${request.path.split("?", 1)[0]}`;
 }
 
 /** Names what went wrong. No header and no byte of the answer gets into the error. Pure. */
@@ -149,19 +152,25 @@ export function translateError(error: unknown, signal: AbortSignal, sent: boolea
   }
   const low = codeOf(error);
   // A parser's error carries the bytes that it choked on: never as a cause, which loggers print in full.
-  const cause = low.startsWith("HPE_") ? undefined : error;
+  const cause = error instanceof errors.HTTPParserError ? undefined : error;
   return new TransportError(classify(low, sent), `${what}: ${low}; ${suffix}`, { sent, cause });
 }
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown failure";
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (error instanceof errors.HTTPParserError) return isCut(error) ? "cut short" : "not HTTP";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+/** The parser complains of the end itself, not of any bytes; undici leaves the error's code undefined for both. */
+function isCut(error: errors.HTTPParserError): boolean {
+  return "data" in error && error.data === "";
 }
 
 function classify(code: string, sent: boolean): TransportErrorCode {
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return "KUBE_CLOSED";
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") return "KUBE_DEADLINE";
-  if (code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW") return "KUBE_BAD_ANSWER";
+  if (code === "not HTTP" || code === "UND_ERR_HEADERS_OVERFLOW") return "KUBE_BAD_ANSWER";
   return sent ? "KUBE_CONNECTION_LOST" : "KUBE_UNREACHABLE";
 }

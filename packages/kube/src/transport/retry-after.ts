@@ -15,8 +15,10 @@ const LEAST_SPREAD_MS = 100;
 export function retryAfterMs(head: AnswerHead, nowMs: number, random: () => number = Math.random): number | undefined {
   if (head.status !== 429 && head.status !== 503) return undefined;
   const header = head.headers["retry-after"]?.trim();
-  if (header === undefined || header === "") return undefined;
-  const askedMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  if (header === undefined) return undefined;
+  // Date.parse takes "-1" and "1.5" for years.
+  const until = header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
+  const askedMs = /^\d+$/.test(header) ? Number(header) * 1000 : until - nowMs;
   if (Number.isNaN(askedMs)) return undefined;
   const waitMs = Math.min(Math.max(askedMs, 0), LONGEST_MS);
   return waitMs + random() * Math.max(waitMs, LEAST_SPREAD_MS);

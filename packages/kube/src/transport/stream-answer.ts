@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { type AnswerHead, Exchange, type HttpRequest } from "./exchange.ts";
+import { type AnswerHead, Exchange, type HttpRequest, nameRequest } from "./exchange.ts";
 import { TransportError } from "./transport-error.ts";
 
 /** An answer whose body comes in pieces. Cancel it when you are done with it, whatever happened. */
@@ -25,7 +25,7 @@ export function streamAnswer(
           ...head,
           read: () => body.read(() => exchange.resume()),
           [Symbol.dispose]() {
-            const message = `${request.method} ${request.path}: cancelled`;
+            const message = `${nameRequest(request)}: cancelled`;
             exchange.cancel(new TransportError("KUBE_ABORTED", message, { sent: true }));
           },
         });

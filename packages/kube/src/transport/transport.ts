@@ -5,7 +5,7 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import { type Answer, collectAnswer } from "./collect-answer.ts";
 import { ConnectionPools, type Lane, LANES } from "./connection-pools.ts";
 import { Credentials, type Identity } from "./credentials.ts";
-import { type AnswerHead, type HttpRequest, translateError } from "./exchange.ts";
+import { type AnswerHead, type HttpRequest, nameRequest, translateError } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { streamAnswer, type StreamedAnswer } from "./stream-answer.ts";
 import { TransportError } from "./transport-error.ts";
@@ -41,7 +41,7 @@ const BODY_TIMEOUT_MS = 30_000;
 
 /**
  * Gets requests to the API server and answers back, whatever the answers say: connections, credentials, deadlines,
- * 429/503 with Retry-After, and 401 once after the token has been read again.
+ * 429/503 with Retry-After, and one more try after a 401 or a failed handshake when the files say something new.
  */
 export class Transport implements AsyncDisposable {
   readonly #options: TransportOptions;
@@ -102,16 +102,20 @@ export class Transport implements AsyncDisposable {
     attempt: (http: HttpRequest, pools: ConnectionPools) => Promise<T>,
   ): Promise<T> {
     const { clock, metrics } = this.#options;
-    let tokenReadAgain = false;
+    let changed = false;
     for (;;) {
       const identity = await this.#credentials.current();
-      const pools = this.#poolsFor(identity);
-      const answer = await this.#counted(request, () => attempt(this.#render(request, identity), pools));
-
-      if (answer.status === 401 && !tokenReadAgain && (await this.#credentials.refused(identity))) {
-        tokenReadAgain = true;
-        metrics.retries.add(1, { ...request.labels, reason: "unauthorized" });
-        answer[Symbol.dispose]?.();
+      const answer = await this.#counted(request, () =>
+        attempt(this.#render(request, identity), this.#poolsFor(identity)),
+      ).catch(async (error: unknown) => {
+        // Perhaps the server's certificate is of a new authority, which the file knows already.
+        const again = !changed && isUnreachable(error) && (await this.#credentials.refused(identity));
+        if (!again) throw error;
+      });
+      if (answer === undefined || (answer.status === 401 && !changed && (await this.#credentials.refused(identity)))) {
+        changed = true;
+        metrics.retries.add(1, { ...request.labels, reason: "new_credentials" });
+        answer?.[Symbol.dispose]?.();
         continue;
       }
       const waitMs = retryAfterMs(answer, clock.now());
@@ -121,7 +125,7 @@ export class Transport implements AsyncDisposable {
       try {
         await clock.sleep(waitMs, scope.signal);
       } catch (error) {
-        throw translateError(error, scope.signal, false, `${request.method} ${request.path}`);
+        throw translateError(error, scope.signal, false, nameRequest(request));
       }
     }
   }
@@ -130,7 +134,7 @@ export class Transport implements AsyncDisposable {
     const { clock, metrics } = this.#options;
     const { lane, labels } = request;
     if (this.#inFlight[lane] >= LANES[lane].maxInFlight) {
-      const message = `${request.method} ${request.path}: ${LANES[lane].maxInFlight} ${lane} are under way already`;
+      const message = `${nameRequest(request)}: ${LANES[lane].maxInFlight} ${lane} are under way already`;
       throw new TransportError("KUBE_OVERLOADED", message, { sent: false });
     }
     this.#inFlight[lane]++;
@@ -183,4 +187,8 @@ export class Transport implements AsyncDisposable {
     });
     return pools;
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TransportError && error.code === "KUBE_UNREACHABLE";
 }
