@@ -31,7 +31,14 @@ export function decide(request: AdmissionRequest, facts: Facts, settings: ActorS
   return refusals.length === 0 ? { allowed: true, ...remarks } : { allowed: false, refusals, ...remarks };
 }
 
-function passes({ request, actor }: RuleContext, route: Route): boolean {
+/** Whether the decision about a request depends on {@link Facts}. */
+export function needsFacts(request: AdmissionRequest, settings: ActorSettings): boolean {
+  const route = routeOf(request);
+  if (!route.needsWorkspace) return false;
+  return !passes({ request, actor: classifyActor(request.user, settings) }, route);
+}
+
+function passes({ request, actor }: Pick<RuleContext, "request" | "actor">, route: Route): boolean {
   if (!route.needsWorkspace) return false;
   const { operation, subresource, object, oldObject } = request;
   if (actor.role === "learner") return false;
