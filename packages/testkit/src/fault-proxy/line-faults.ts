@@ -101,7 +101,10 @@ async function* reorderLines(
       yield first.value;
       continue;
     }
-    const second = await Promise.race([next, systemClock.sleep(REORDER_HOLD_MS, signal)]);
+    const hold = new AbortController();
+    const held = systemClock.sleep(REORDER_HOLD_MS, AbortSignal.any([hold.signal, signal])).catch(() => undefined);
+    const second = await Promise.race([next, held]);
+    hold.abort();
     if (second !== undefined && second.done !== true) {
       yield second.value;
       next = read();
