@@ -68,8 +68,11 @@ export class CookieSealer {
     const dot = value.indexOf(".");
     if (dot < 1 || value.length > MAX_LENGTH) return undefined;
     const secret = this.#secrets.get(value.slice(0, dot));
-    const body = Buffer.from(value.slice(dot + 1), "base64url");
+    const sealed = value.slice(dot + 1);
+    const body = Buffer.from(sealed, "base64url");
     if (secret === undefined || body.length <= IV_BYTES + TAG_BYTES) return undefined;
+    // One spelling only: who remembers used values must not meet the same one in another spelling.
+    if (body.toString("base64url") !== sealed) return undefined;
     try {
       const decipher = createDecipheriv("aes-256-gcm", secret, body.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
         .setAAD(this.#context(session))
