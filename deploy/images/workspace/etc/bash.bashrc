@@ -16,7 +16,7 @@ alias k=kubectl
 # Completion of kubectl is loaded when it is first asked for; k then gets the same.
 _carrel_complete_k() {
   _completion_loader kubectl
-  complete -o default -o nospace -F __start_kubectl k
+  complete -o default -F __start_kubectl k
   return 124
 }
 complete -F _carrel_complete_k k

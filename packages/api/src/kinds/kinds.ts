@@ -80,7 +80,7 @@ export const KINDS: readonly KindDefinition[] = [
       { name: "Tenant", type: "string", jsonPath: ".spec.tenant" },
       { name: "User", type: "string", jsonPath: ".spec.user.id" },
       { name: "Template", type: "string", jsonPath: ".spec.template.name" },
-      { name: "Expires", type: "date", jsonPath: ".spec.expiresAt" },
+      { name: "Expires", type: "string", jsonPath: ".spec.expiresAt" },
       { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
       { name: "Workspace", type: "string", jsonPath: ".spec.workspace", priority: 1 },
       age,

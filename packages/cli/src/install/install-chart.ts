@@ -1,7 +1,9 @@
 import path from "node:path";
 import { ensureProgram } from "@carrel/cluster";
+import { CarrelError } from "@carrel/std";
 import type { Tell } from "../terminal/progress.ts";
 import type { BuiltImage } from "./carrel-images.ts";
+import { explainPods } from "./explain-pods.ts";
 import { runTool } from "./run-tool.ts";
 
 /** The repository, which the chart and the examples are part of. */
@@ -30,10 +32,14 @@ export async function installChart(options: InstallChartOptions): Promise<void> 
     helm,
     [
       "upgrade", "--install", RELEASE, path.join(REPOSITORY, "deploy/chart"),
-      "--namespace", SYSTEM_NAMESPACE, "--create-namespace", "--wait", "--timeout", "5m",
+      "--namespace", SYSTEM_NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m",
       ...options.values.flatMap((file) => ["--values", file]),
       ...sets.flatMap((value) => ["--set", value]),
     ],
     { signal, env: { KUBECONFIG: options.kubeconfig } },
-  );
+  ).catch(async (error: unknown) => {
+    const kubectl = await ensureProgram("kubectl", { signal });
+    const why = await explainPods(kubectl, options.kubeconfig, SYSTEM_NAMESPACE);
+    throw new CarrelError("INSTALL_FAILED", `${error instanceof Error ? error.message : String(error)}${why}`, { cause: error });
+  });
 }

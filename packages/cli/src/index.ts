@@ -1,0 +1,9 @@
+/**
+ * @carrel/cli: the `carrel` command, and the installation that tests and benchmarks share with it.
+ *
+ * @module
+ */
+export * from "./install/ensure-cluster.ts";
+export * from "./install/install-carrel.ts";
+export * from "./session/backend.ts";
+export * from "./session/nats-access.ts";
