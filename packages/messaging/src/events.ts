@@ -36,7 +36,13 @@ export function publishEvent(
 }
 
 /** Events being heard. Ends when it is disposed, left by `break`, or its signal aborts. */
-export interface EventStream extends AsyncIterableIterator<ReceivedEvent, undefined>, AsyncDisposable {}
+export interface EventStream extends AsyncIterableIterator<ReceivedEvent, undefined>, AsyncDisposable {
+  /**
+   * Resolves when the server listens: list what is there after this, and nothing falls in between. Rejects with
+   * ApiError `FORBIDDEN`. Without a connection it resolves at once, and a gap follows the reconnect.
+   */
+  readonly ready: Promise<void>;
+}
 
 /** See `Messaging.events`. */
 export function subscribeEvents(
@@ -85,7 +91,15 @@ export function subscribeEvents(
     ring();
   }
 
+  // The server complains before it answers the ping of the flush.
+  const ready = (state.connected() ? connection.flush().catch(() => undefined) : Promise.resolve()).then(() => {
+    if (failure !== undefined) throw failure;
+  });
+  // Who does not ask gets the error from `next`.
+  ready.catch(() => undefined);
+
   const stream: EventStream = {
+    ready,
     [Symbol.asyncIterator]: () => stream,
     next: async () => {
       for (;;) {

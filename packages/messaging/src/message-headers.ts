@@ -23,12 +23,16 @@ export function toNatsHeaders(values: Readonly<Record<string, string | undefined
  * @throws the parser's error when the sender wrote headers that are none.
  */
 export function fromNatsHeaders(received: { readonly headers?: MsgHdrs }): MessageHeaders {
-  const result: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [name, values] of received.headers ?? []) result[name.toLowerCase()] ??= values[0] ?? "";
-  return result;
+  const first = new Map<string, string>();
+  for (const [name, values] of received.headers ?? []) {
+    const key = name.toLowerCase();
+    if (!first.has(key)) first.set(key, values[0] ?? "");
+  }
+  return Object.fromEntries(first);
 }
 
 /** One header. */
 export function headerOf(values: MessageHeaders, name: string): string | undefined {
-  return values[name.toLowerCase()];
+  const key = name.toLowerCase();
+  return Object.hasOwn(values, key) ? values[key] : undefined;
 }
