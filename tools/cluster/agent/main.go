@@ -1,6 +1,7 @@
 // Command carrel-node holds the small jobs around a Carrel test cluster that need a compiled,
-// statically linked program: issuing certificates, the pause container, the loopback forwarder and
-// the CNI plugin. Standard library only, so that it builds in seconds and starts in a millisecond.
+// statically linked program: issuing certificates, the pause container, the loopback forwarder, the
+// CNI plugin, and both ends of network tests. Standard library only, so that it builds in seconds and
+// starts in a millisecond.
 package main
 
 import (
@@ -11,8 +12,11 @@ import (
 var commands = map[string]func(args []string) error{
 	"certs":   certs,
 	"cni":     cni,
+	"dial":    dial,
 	"forward": forward,
 	"pause":   pause,
+	"resolve": resolve,
+	"serve":   serveText,
 }
 
 func main() {
@@ -23,7 +27,7 @@ func main() {
 	}
 	command, known := commands[name]
 	if !known {
-		fmt.Fprintf(os.Stderr, "carrel-node: unknown command %q; known: certs, cni, forward, pause\n", name)
+		fmt.Fprintf(os.Stderr, "carrel-node: unknown command %q; known: certs, cni, dial, forward, pause, resolve, serve\n", name)
 		os.Exit(2)
 	}
 	if err := command(args); err != nil {

@@ -16,6 +16,8 @@ const KERNEL_SETTINGS: readonly string[] = [
 /** The kubelet's device plugin directory does not move with its root directory. */
 const DEVICE_PLUGINS = "/var/lib/kubelet/device-plugins";
 
+const CRI_PLUGIN = "io.containerd.grpc.v1.cri";
+
 function settingsFile(): string {
   return join(clustersDirectory(), "kernel-settings.json");
 }
@@ -77,10 +79,12 @@ async function removeLogLinks(paths: ClusterPaths): Promise<void> {
   }
 }
 
-/** libcni keeps the result of every ADD until its DEL. */
+/** libcni keeps the result of every ADD until its DEL, named NETWORK-SANDBOX-INTERFACE. */
 async function removeCniResults(paths: ClusterPaths): Promise<void> {
   const directory = "/var/lib/cni/results";
+  const sandboxes = await readdir(join(paths.containerdRoot, CRI_PLUGIN, "sandboxes")).catch(() => []);
   for (const entry of await readdir(directory).catch(() => [])) {
-    if (entry.startsWith(`${paths.cgroup}-`)) await rm(join(directory, entry), { force: true });
+    const isOurs = sandboxes.some((sandbox) => entry.includes(sandbox));
+    if (isOurs || entry.startsWith(`${paths.cgroup}-`)) await rm(join(directory, entry), { force: true });
   }
 }

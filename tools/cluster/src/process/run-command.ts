@@ -46,7 +46,7 @@ export function runCommand(file: string, args: readonly string[], options: RunCo
     });
     child.on("close", (status, killedBy) => {
       if (status === 0) return resolve(output[0]());
-      const said = lastLines(output[1]() || output[0](), 12);
+      const said = lastLines(`${output[0]()}\n${output[1]()}`, 12);
       const message = `${file} ${args.join(" ")} ended with ${killedBy ?? `status ${status}`}:\n${said}`;
       reject(new ClusterError("COMMAND_FAILED", message));
     });
