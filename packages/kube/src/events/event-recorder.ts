@@ -145,6 +145,8 @@ export class EventRecorder implements AsyncDisposable {
   /** Runs while there is something to write, so that an idle recorder holds no timer. */
   async #run(): Promise<void> {
     const { clock } = this.#options;
+    // Nothing is rendered or sent inside record(); what one function records at once is counted together.
+    await Promise.resolve();
     while (this.#due.size > 0 && !this.#abort.signal.aborted) {
       const [key, at] = earliest(this.#due);
       const waitMs = at - clock.monotonic();
