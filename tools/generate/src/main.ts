@@ -3,12 +3,13 @@ import path from "node:path";
 import { generateCrds } from "./crds.ts";
 import { generateValuesSchema } from "./chart-values.ts";
 import { generateReferencePages } from "./reference-pages.ts";
+import { generateWebhookConfiguration } from "./webhook-configuration.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const check = process.argv.includes("--check");
 
 const stale: string[] = [];
-for (const file of [...generateCrds(), ...generateValuesSchema(), ...generateReferencePages()]) {
+for (const file of [...generateCrds(), ...generateValuesSchema(), ...generateReferencePages(), ...(await generateWebhookConfiguration(root))]) {
   const target = path.join(root, file.path);
   const current = await readFile(target, "utf8").catch(() => undefined);
   if (current === file.content) continue;
