@@ -1,0 +1,20 @@
+import { packageOf } from "../repository/repository.ts";
+import type { Rule } from "./violation.ts";
+
+/** Workspaces of which everything is test. */
+const TEST_LAYERS: readonly string[] = ["test", "testkit"];
+/** Benchmarks measure what tests break. */
+const ALSO: readonly string[] = ["@carrel/bench"];
+
+/** Only tests use the testkit: nothing that is shipped can start what it starts. */
+export const testkitInTests: Rule = ({ workspaces }) => {
+  const testkit = workspaces.find(({ layer }) => layer === "testkit")?.name;
+  return workspaces
+    .filter(({ layer, name }) => !TEST_LAYERS.includes(layer ?? "") && !ALSO.includes(name))
+    .flatMap(({ files }) => files.filter(({ isTest }) => !isTest))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => packageOf(specifier) === testkit)
+        .map(({ line }) => ({ path, line, message: `only tests may import ${testkit}: move this into a *.test.ts` })),
+    );
+};
