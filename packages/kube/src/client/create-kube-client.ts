@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@carrel/std";
+import { CarrelError, type Clock, systemClock } from "@carrel/std";
 import type { ClusterConfig } from "../transport/cluster-config.ts";
 import { Transport } from "../transport/transport.ts";
 import { TransportError } from "../transport/transport-error.ts";
@@ -185,6 +185,7 @@ class ApiKubeClient implements KubeClient, AsyncDisposable {
   }
 
   async getRaw(path: string, options: CallOptions = {}): Promise<unknown> {
+    if (!path.startsWith("/")) throw new CarrelError("INVALID", `"${path}" is not a path: it must begin with a slash`);
     const request = renderCall({ verb: "get", method: "GET", path, accept: "*/*", ...common(options) });
     const answer = await this.#transport.call(request);
     if (answer.status < 200 || answer.status > 299) throw statusErrorOf(answer.status, answer.body, `GET ${path}`);

@@ -10,14 +10,16 @@ import {
   type FaultProxy,
   faults,
   type ServiceAccountToken,
+  type SharedControlPlane,
   startFaultProxy,
 } from "@carrel/testkit";
 import { createKubeClient } from "../client/create-kube-client.ts";
 import type { KubeClient } from "../client/kube-client.ts";
 import { CONFIG_MAPS } from "../client/resources/configuration.ts";
 import { LEASES } from "../client/resources/lease.ts";
-import { isAlreadyExists, isTooManyRequests, isUnauthorized } from "../client/status-predicates.ts";
+import { isAlreadyExists, isForbidden, isTooManyRequests, isUnauthorized } from "../client/status-predicates.ts";
 import { testClient } from "../client/testing/test-client.ts";
+import { FakeClock } from "../workqueue/testing/fake-clock.ts";
 import { loadKubeconfig } from "./load-kubeconfig.ts";
 import { isUnsent, TransportError } from "./transport-error.ts";
 
@@ -151,4 +153,35 @@ test("connections that the server closed while they were idle are not used again
     // The end has left the proxy; it must reach this process.
     await systemClock.sleep(10);
   }
+});
+
+test("a client certificate that is replaced: new calls use it, a watch of the old one goes on", async (t) => {
+  const { controlPlane, client: admin, namespace } = await testClient(t);
+  const directory = await mkdtemp(join(tmpdir(), "carrel-certificate-"));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const use = async ({ users: [{ user }] }: SharedControlPlane["kubeconfig"]): Promise<void> => {
+    await writeFile(join(directory, "crt"), Buffer.from(user["client-certificate-data"], "base64"));
+    await writeFile(join(directory, "key"), Buffer.from(user["client-key-data"], "base64"));
+  };
+  await use(controlPlane.kubeconfig);
+  const clock = new FakeClock();
+  const config = {
+    server: controlPlane.server,
+    namespace,
+    ca: { value: controlPlane.caPem },
+    clientCertificate: { file: join(directory, "crt") },
+    clientKey: { file: join(directory, "key") },
+  };
+  await using client = createKubeClient(config, { userAgent: "carrel-test/1", clock });
+  const { resourceVersion } = await client.list(CONFIG_MAPS, { namespace });
+  const watching = client.watch(CONFIG_MAPS, { namespace, resourceVersion })[Symbol.asyncIterator]();
+  const next = watching.next();
+
+  await use((await controlPlane.createKubeconfig("bob")).kubeconfig);
+  await client.list(CONFIG_MAPS, { namespace });
+  await clock.advance(60_000);
+  await assert.rejects(client.list(CONFIG_MAPS, { namespace }), isForbidden);
+  await admin.create(CONFIG_MAPS, { metadata: { name: "seen", namespace } });
+  assert.equal((await next).value?.type, "ADDED");
+  await watching.return?.();
 });

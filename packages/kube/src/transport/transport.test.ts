@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "@carrel/std";
-import { createClientMetrics } from "../client/client-metrics.ts";
+import { type ClientMetrics, createClientMetrics } from "../client/client-metrics.ts";
 import { LANES } from "./connection-pools.ts";
 import { Transport, type TransportRequest } from "./transport.ts";
 import { isUnsent, TransportError } from "./transport-error.ts";
@@ -28,15 +28,21 @@ async function serve(t: TestContext, handler: Handler, maxAnswerBytes = 1024 * 1
     server.closeAllConnections();
     server.close();
   });
-  const transport = connect(t, (server.address() as AddressInfo).port, maxAnswerBytes);
-  return { transport, sockets, requests: () => requests, connections: () => connections };
+  const { port } = server.address() as AddressInfo;
+  const transport = connect(t, port, maxAnswerBytes);
+  return { transport, port, sockets, requests: () => requests, connections: () => connections };
 }
 
-function connect(t: TestContext, port: number, maxAnswerBytes = 1024): Transport {
+function connect(
+  t: TestContext,
+  port: number,
+  maxAnswerBytes = 1024,
+  metrics: ClientMetrics = createClientMetrics(),
+): Transport {
   const config = { server: `http://127.0.0.1:${port}/prefix`, namespace: "default" };
   const transport = new Transport(config, {
     clock: systemClock,
-    metrics: createClientMetrics(),
+    metrics,
     userAgent: "carrel-test/1",
     maxAnswerBytes,
   });
@@ -235,22 +241,18 @@ test("an abort in the middle of a stream is prompt, and leaves no socket and no 
     response.write("piece");
   });
   const controller = new AbortController();
-  let listeners = 0;
   const { signal } = controller;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => (listeners--, remove(...args));
   {
     using stream = await transport.open(request({ lane: "watches", lifetimeMs: 60_000, signal }));
     assert.equal(String(await stream.read()), "piece");
+    assert.equal(getEventListeners(signal, "abort").length, 1);
     const pending = failure(stream.read());
     const abortedAt = performance.now();
     controller.abort(new Error("enough"));
     assert.deepEqual([(await pending).code, (await pending).cause], ["KUBE_ABORTED", signal.reason]);
     assert.ok(performance.now() - abortedAt < 100);
   }
-  assert.equal(listeners, 0);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
   await closed(sockets);
 });
 
@@ -292,6 +294,42 @@ test("a stream has a deadline for its head and another one for its life", async 
   const over = await failure(stream.read());
   assert.equal(over.code, "KUBE_DEADLINE");
   assert.ok(performance.now() - startedAt > 300, "the first deadline ended the stream");
+});
+
+test("each request is counted by verb, resource and code, each retry by its reason", async (t) => {
+  const { port } = await serve(t, (_incoming, response, number) => {
+    if (number === 1) response.writeHead(429, { "retry-after": "0" }).end();
+    else if (number === 2) response.writeHead(404).end();
+  });
+  const counted: string[] = [];
+  const counter = (name: string) => ({
+    add: (value: number, labels = {}) => void counted.push(`${name} ${value} ${Object.values(labels).join(" ")}`),
+  });
+  const metrics = {
+    ...createClientMetrics(),
+    requests: counter("request"),
+    retries: counter("retry"),
+    requestDuration: { record: (seconds: number) => void counted.push(seconds < 5 ? "duration" : "wrong unit") },
+  };
+  const transport = connect(t, port, 1024, metrics);
+  await transport.call(request());
+  await failure(transport.call(request({ timeoutMs: 50 })));
+  assert.deepEqual(counted, [
+    "request 1 get tests 429",
+    "duration",
+    "retry 1 get tests retry_after",
+    "request 1 get tests 404",
+    "duration",
+    "request 1 get tests KUBE_DEADLINE",
+    "duration",
+  ]);
+});
+
+test("calls leave no listener on a signal that outlives them", async (t) => {
+  const { transport } = await serve(t, (_incoming, response) => response.end("ok"));
+  const { signal } = new AbortController();
+  for (let i = 0; i < 100; i++) await transport.call(request({ signal }));
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
 test("disposing ends everything under way, and nothing can be begun after it", async (t) => {
