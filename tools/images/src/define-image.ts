@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import type { ImageDefinition } from "./build/image-definition.ts";
+import { type ImageName, isServiceName } from "./image-name.ts";
+import type { ImageSourceOptions } from "./images/image-source.ts";
+import { jupyterImage } from "./images/jupyter-image.ts";
+import { natsImage } from "./images/nats-image.ts";
+import { serviceImage } from "./images/service-image.ts";
+import { terminalImage } from "./images/terminal-image.ts";
+import { REPOSITORY } from "./paths.ts";
+
+/** Gathers the inputs of an image, building programs and base systems that are missing. */
+export function defineImage(name: ImageName, options: ImageSourceOptions = {}): Promise<ImageDefinition> {
+  if (isServiceName(name)) return serviceImage(name, join(REPOSITORY, "services", name, "src", "main.ts"));
+  switch (name) {
+    case "nats":
+      return natsImage(options);
+    case "terminal":
+      return terminalImage(options);
+    case "jupyter":
+      return jupyterImage(options);
+  }
+}
