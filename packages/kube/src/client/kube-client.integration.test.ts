@@ -6,6 +6,7 @@ import { loadKubeconfig } from "../transport/load-kubeconfig.ts";
 import { createKubeClient } from "./create-kube-client.ts";
 import { resource } from "./resource.ts";
 import { type ConfigMap, CONFIG_MAPS } from "./resources/configuration.ts";
+import { POD_EVICTIONS } from "./resources/eviction.ts";
 import { NAMESPACES } from "./resources/namespace.ts";
 import { PODS } from "./resources/pod.ts";
 import { RESOURCE_QUOTAS } from "./resources/quota.ts";
@@ -238,12 +239,22 @@ test("raw paths, subresources that are created, names with colons", async (t) =>
   assert.equal((await client.get(CLUSTER_ROLES, "system:node")).metadata.name, "system:node");
 
   await client.create(SERVICE_ACCOUNTS, { metadata: { name: "desk", namespace } });
-  const request = {
-    apiVersion: "authentication.k8s.io/v1",
-    kind: "TokenRequest",
-    metadata: { name: "desk", namespace },
-    spec: { expirationSeconds: 600 },
-  };
-  const answer = await client.create(SERVICE_ACCOUNT_TOKENS, request, { subresource: "token" });
+  const metadata = { name: "desk", namespace };
+  const answer = await client.create(
+    SERVICE_ACCOUNT_TOKENS,
+    { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", metadata, spec: { expirationSeconds: 600 } },
+    { subresource: "token" },
+  );
   assert.equal(answer.status?.token.split(".").length, 3);
+
+  const spec = { containers: [{ name: "c", image: "i" }], serviceAccountName: "desk" };
+  const pod = await client.create(PODS, { metadata, spec });
+  const evict = (uid: string | undefined): Promise<unknown> => {
+    const preconditions = { uid: uid ?? "" };
+    const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions: { preconditions } } as const;
+    return client.create(POD_EVICTIONS, eviction, { subresource: "eviction" });
+  };
+  await assert.rejects(evict("another"), isConflict);
+  await evict(pod.metadata.uid);
+  await assert.rejects(client.get(PODS, "desk", { namespace }), isNotFound);
 });

@@ -7,6 +7,7 @@ export * from "./admission.ts";
 export * from "./configuration.ts";
 export * from "./custom-resource-definition.ts";
 export * from "./event.ts";
+export * from "./eviction.ts";
 export * from "./label-selector.ts";
 export * from "./lease.ts";
 export * from "./namespace.ts";

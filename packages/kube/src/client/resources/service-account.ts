@@ -12,6 +12,8 @@ export const SERVICE_ACCOUNTS = resource<ServiceAccount>("v1", "ServiceAccount",
  * ServiceAccount, the answer's `status` holds the token.
  */
 export interface TokenRequest extends KubeObject {
+  readonly apiVersion: "authentication.k8s.io/v1";
+  readonly kind: "TokenRequest";
   readonly spec: {
     readonly audiences?: readonly string[];
     readonly expirationSeconds?: number;
