@@ -26,8 +26,8 @@ interface Scene {
   readonly follower: Follower<ConfigMap>;
   readonly logger: RecordingLogger;
   /** The cache, and what handlers were told, equal a LIST within the time. */
-  converges(withinMs: number): Promise<void>;
-  ends(): readonly unknown[];
+  readonly converges: (withinMs: number) => Promise<void>;
+  readonly ends: () => readonly unknown[];
 }
 
 const QUICK = { baseMs: 20, maxMs: 400, resetAfterMs: 2000 };

@@ -32,7 +32,7 @@ export interface ReflectorOptions<T extends KubeObject> extends Selection {
   readonly client: KubeClient;
   readonly resource: Resource<T>;
   readonly sink: ReflectorSink<T>;
-  /** Applied to each object before the sink sees it, after managedFields are gone. Total and pure. */
+  /** Applied to each object before the sink sees it, after managedFields are gone. Pure; if it throws, it is left out. */
   readonly transform?: (object: T) => T;
   /** Objects per list call; default 500: a page of that size blocks the event loop for some 6 ms. */
   readonly pageSize?: number;
@@ -165,7 +165,7 @@ export class Reflector<T extends KubeObject> {
         this.#heard();
         if (!this.#accept(event)) return { reason: "disordered" };
       }
-      return { reason: limit.exceeded ? "silent" : "closed" };
+      return { reason: limit.exceeded ? "silent" : "closed", askedForMs: timeoutSeconds * 1000 };
     } catch (error) {
       return limit.exceeded ? { reason: "silent", error } : endOf(error);
     }
@@ -178,19 +178,29 @@ export class Reflector<T extends KubeObject> {
     if (version === undefined || version === "") return false;
     const order = compareResourceVersions(version, this.#resourceVersion ?? "");
     if (order !== undefined && order < 0) return false;
-    this.#resourceVersion = version;
-    if (event.type === "BOOKMARK") return true;
     // The same version again can only be the same event again.
-    if (order === 0) return true;
-    const object = this.#prepare(event.object);
-    if (event.type === "DELETED") this.#options.sink.remove(object);
-    else this.#options.sink.upsert(object);
+    if (event.type !== "BOOKMARK" && order !== 0) {
+      const object = this.#prepare(event.object);
+      if (event.type === "DELETED") this.#options.sink.remove(object);
+      else this.#options.sink.upsert(object);
+    }
+    this.#resourceVersion = version;
     return true;
   }
 
   #prepare(object: T): T {
     const slim = slimObject(object);
-    return this.#options.transform === undefined ? slim : this.#options.transform(slim);
+    try {
+      return this.#options.transform?.(slim) ?? slim;
+    } catch (error) {
+      // One odd object must neither stop the cache nor be missing from it.
+      this.#metrics.handlerErrors.add(1, { kind: this.#kind });
+      this.#logger.error(
+        { err: error, namespace: slim.metadata.namespace, name: slim.metadata.name },
+        "transform failed",
+      );
+      return slim;
+    }
   }
 
   #selection(): Selection {

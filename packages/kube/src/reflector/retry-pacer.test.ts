@@ -27,6 +27,8 @@ test("a watch that ended in order is followed at once, unless it was short", () 
   assert.equal(paced.delayMs({ reason: "closed" }, 100), 1600);
   assert.equal(paced.delayMs({ reason: "closed" }, 60_000), 0);
   assert.equal(paced.delayMs({ reason: "expired" }, 60_000), 800);
+  assert.equal(paced.delayMs({ reason: "closed", askedForMs: 5000 }, 4900), 0);
+  assert.equal(paced.delayMs({ reason: "closed", askedForMs: 5000 }, 2400), 800);
 });
 
 test("what the server asks for is a lower bound", () => {

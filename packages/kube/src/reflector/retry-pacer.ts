@@ -12,7 +12,7 @@ export interface RetryPacerOptions {
 
 export const RETRY_PACER_DEFAULTS: RetryPacerOptions = { baseMs: 800, maxMs: 30_000, resetAfterMs: 120_000 };
 
-/** A watch that the server closed in order after this long is followed by the next one at once. */
+/** A watch that the server closed in order is followed by the next one at once if it lasted this long. */
 const HEALTHY_WATCH_MS = 10_000;
 
 /** Says how long to wait after each end. Pure but for its count. */
@@ -26,7 +26,8 @@ export class RetryPacer {
 
   /** The delay in milliseconds after an attempt that lasted `lastedMs` and ended as `end`. */
   delayMs(end: End, lastedMs: number): number {
-    if (end.reason === "closed" && lastedMs >= HEALTHY_WATCH_MS) {
+    const healthyMs = Math.min(HEALTHY_WATCH_MS, (end.askedForMs ?? Infinity) / 2);
+    if (end.reason === "closed" && lastedMs >= healthyMs) {
       this.#attempt = 0;
       return 0;
     }

@@ -25,6 +25,8 @@ export type EndReason =
 export interface End {
   readonly reason: EndReason;
   readonly error?: unknown;
+  /** How long the watch was to last, in milliseconds. */
+  readonly askedForMs?: number;
   /** What the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
 }

@@ -69,7 +69,7 @@ export const RUNTIME_METRICS = {
     name: "carrel_informer_handler_errors",
     instrument: "counter",
     labels: ["kind"],
-    description: "Event handlers and index functions that threw.",
+    description: "Event handlers, index functions and transforms that threw.",
   },
   queueDepth: {
     name: "carrel_workqueue_depth",
