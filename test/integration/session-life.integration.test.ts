@@ -4,10 +4,30 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { CreateRequest, Session, SessionReply, Workspace } from "@carrel/api";
-import { createKubeClient, isNotFound, loadKubeconfig, NAMESPACES, PODS, RESOURCE_QUOTAS, ROLE_BINDINGS, SESSIONS, SESSION_TEMPLATES, TENANTS, WORKSPACES, type KubeClient } from "@carrel/kube";
+import {
+  createKubeClient,
+  isNotFound,
+  loadKubeconfig,
+  NAMESPACES,
+  PODS,
+  RESOURCE_QUOTAS,
+  ROLE_BINDINGS,
+  SESSIONS,
+  SESSION_TEMPLATES,
+  TENANTS,
+  WORKSPACES,
+  type KubeClient,
+} from "@carrel/kube";
 import { connectMessaging, inboxPrefix, type Messaging } from "@carrel/messaging";
 import { silentLogger } from "@carrel/kube";
-import { aSessionTemplate, aTenant, eventually, installCrds, sharedControlPlane, startNatsServer } from "@carrel/testkit";
+import {
+  aSessionTemplate,
+  aTenant,
+  eventually,
+  installCrds,
+  sharedControlPlane,
+  startNatsServer,
+} from "@carrel/testkit";
 import { startService, type ServiceProcess } from "./support/service-process.ts";
 
 /**
@@ -29,18 +49,37 @@ before(async () => {
     await writeFile(file, nats.credentials(user).pass);
     return file;
   };
-  client = resources.use(createKubeClient(await loadKubeconfig({ path: controlPlane.kubeconfigPath }), { userAgent: "test" }));
+  client = resources.use(
+    createKubeClient(await loadKubeconfig({ path: controlPlane.kubeconfigPath }), { userAgent: "test" }),
+  );
   await client.create(NAMESPACES, { metadata: { name: "carrel-system" } });
-  await client.create({ group: "scheduling.k8s.io", version: "v1", plural: "priorityclasses", kind: "PriorityClass", namespaced: false }, { metadata: { name: "carrel-desk" }, ...{ value: 1000 } });
+  await client.create(
+    { group: "scheduling.k8s.io", version: "v1", plural: "priorityclasses", kind: "PriorityClass", namespaced: false },
+    { metadata: { name: "carrel-desk" }, ...{ value: 1000 } },
+  );
   for (const access of ["edit", "view"]) {
-    await client.create({ group: "rbac.authorization.k8s.io", version: "v1", plural: "clusterroles", kind: "ClusterRole", namespaced: false }, { metadata: { name: `carrel-learner-${access}` }, ...{ rules: [] } });
+    await client.create(
+      {
+        group: "rbac.authorization.k8s.io",
+        version: "v1",
+        plural: "clusterroles",
+        kind: "ClusterRole",
+        namespaced: false,
+      },
+      { metadata: { name: `carrel-learner-${access}` }, ...{ rules: [] } },
+    );
   }
-  const env = { CARREL_NAMESPACE: "carrel-system", CARREL_KUBECONFIG: controlPlane.kubeconfigPath, CARREL_NATS_SERVERS: nats.url };
+  const env = {
+    CARREL_NAMESPACE: "carrel-system",
+    CARREL_KUBECONFIG: controlPlane.kubeconfigPath,
+    CARREL_NATS_SERVERS: nats.url,
+  };
   const natsEnv = async (user: string): Promise<Record<string, string>> => ({
     ...env,
     // As in the chart: the pod's name, which a restarted container keeps, so it need not wait for its own lease to end.
     CARREL_IDENTITY: `${user}-0`,
-    CARREL_NATS_USER: user, CARREL_NATS_PASSWORD_FILE: await passwordFile(user),
+    CARREL_NATS_USER: user,
+    CARREL_NATS_PASSWORD_FILE: await passwordFile(user),
   });
   [provisioner, reaper] = await Promise.all([
     startService("provisioner", { ...(await natsEnv("provisioner")), CARREL_DOMAIN: "carrel.test" }),
@@ -50,7 +89,13 @@ before(async () => {
   resources.use(reaper);
   const { pass } = nats.credentials("acme");
   backend = resources.use(
-    await connectMessaging({ servers: [nats.url], credentials: { user: "acme", password: pass }, name: "backend", inboxPrefix: inboxPrefix("acme"), logger: silentLogger }),
+    await connectMessaging({
+      servers: [nats.url],
+      credentials: { user: "acme", password: pass },
+      name: "backend",
+      inboxPrefix: inboxPrefix("acme"),
+      logger: silentLogger,
+    }),
   );
   await client.create(TENANTS, aTenant({ metadata: { name: "acme" } }));
 });
@@ -61,14 +106,21 @@ const template = async (spec: Parameters<typeof aSessionTemplate>[0] = {}): Prom
   return created.metadata.name;
 };
 const ask = (operation: string, body: object, key: string = randomUUID()): Promise<SessionReply & { ok: true }> =>
-  backend.request(`carrel.v1.acme.session.${operation}`, body, { headers: { "Idempotency-Key": key }, timeoutMs: 10_000 });
+  backend.request(`carrel.v1.acme.session.${operation}`, body, {
+    headers: { "Idempotency-Key": key },
+    timeoutMs: 10_000,
+  });
 const create = (request: CreateRequest, key?: string) => ask("create", request, key);
 
 /** What a kubelet would say. */
 async function reportReady(namespace: string): Promise<void> {
   await eventually(() => client.get(PODS, "desk", { namespace }), { timeoutMs: 20_000 });
   const at = new Date().toISOString();
-  const status = { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True", lastTransitionTime: at }] };
+  const status = {
+    phase: "Running",
+    podIP: "10.0.0.1",
+    conditions: [{ type: "Ready", status: "True", lastTransitionTime: at }],
+  };
   await client.mergePatch(PODS, "desk", { status }, { namespace, subresource: "status" });
 }
 const session = (name: string): Promise<Session> => client.get(SESSIONS, name);
@@ -83,12 +135,15 @@ test("a session's whole life: request, ready with token, end, nothing left, tomb
   const name = await template();
   const key = randomUUID();
   const creating = create({ template: name, user: { id: "ada" } }, key);
-  const created = await eventually(async () => {
-    const { items } = await client.list(SESSIONS);
-    const found = items.find((item) => item.spec.template.name === name);
-    assert.ok(found);
-    return found;
-  }, { timeoutMs: 5_000 });
+  const created = await eventually(
+    async () => {
+      const { items } = await client.list(SESSIONS);
+      const found = items.find((item) => item.spec.template.name === name);
+      assert.ok(found);
+      return found;
+    },
+    { timeoutMs: 5_000 },
+  );
   const namespace = created.spec.workspace;
   await reportReady(namespace);
   const reply = await creating;
@@ -109,15 +164,23 @@ test("a session's whole life: request, ready with token, end, nothing left, tomb
 
   const again = await create({ template: name, user: { id: "ada" } }, key);
   assert.equal(again.session.name, reply.session.name);
-  await assert.rejects(create({ template: name, user: { id: "eve" } }, key), (error: { code?: string }) => error.code === "CONFLICT");
+  await assert.rejects(
+    create({ template: name, user: { id: "eve" } }, key),
+    (error: { code?: string }) => error.code === "CONFLICT",
+  );
 
   const ending = await ask("end", { session: reply.session.name, reason: "EndedByUser" });
   assert.equal(ending.session.state, "ending");
-  await eventually(async () => assert.ok((await client.get(NAMESPACES, namespace)).metadata.deletionTimestamp), { timeoutMs: 5_000 });
+  await eventually(async () => assert.ok((await client.get(NAMESPACES, namespace)).metadata.deletionTimestamp), {
+    timeoutMs: 5_000,
+  });
   await confirmPodsDeleted(namespace);
-  await eventually(async () => {
-    assert.equal((await session(reply.session.name)).status?.phase, "Ended");
-  }, { timeoutMs: 30_000 });
+  await eventually(
+    async () => {
+      assert.equal((await session(reply.session.name)).status?.phase, "Ended");
+    },
+    { timeoutMs: 30_000 },
+  );
   await gone(client.get(NAMESPACES, namespace));
   await gone(client.get(WORKSPACES, namespace));
   const replayed = await create({ template: name, user: { id: "ada" } }, key);
@@ -129,7 +192,9 @@ test("a session's whole life: request, ready with token, end, nothing left, tomb
 test("a hundred equal requests make one session", async () => {
   const name = await template();
   const key = randomUUID();
-  const replies = await Promise.all(Array.from({ length: 100 }, () => create({ template: name, user: { id: "bob" }, wait: "accepted" }, key)));
+  const replies = await Promise.all(
+    Array.from({ length: 100 }, () => create({ template: name, user: { id: "bob" }, wait: "accepted" }, key)),
+  );
   assert.equal(new Set(replies.map((reply) => reply.session.name)).size, 1);
   const { items } = await client.list(SESSIONS);
   assert.equal(items.filter((item) => item.spec.user.id === "bob").length, 1);
@@ -152,7 +217,9 @@ test("a stranger's namespace of our name is never touched; the session fails and
   // The race is won by whoever comes first; make sure that it is the stranger by trying until one is.
   const stranger = await client.create(NAMESPACES, { metadata: { name: workspace } }).catch(() => undefined);
   if (stranger === undefined) return void (await ask("end", { session: reply.session.name }));
-  await eventually(async () => assert.equal((await session(reply.session.name)).status?.phase, "Ended"), { timeoutMs: 20_000 });
+  await eventually(async () => assert.equal((await session(reply.session.name)).status?.phase, "Ended"), {
+    timeoutMs: 20_000,
+  });
   assert.equal((await session(reply.session.name)).status?.endReason, "Failed");
   assert.equal((await client.get(NAMESPACES, workspace)).metadata.deletionTimestamp, undefined);
 });
@@ -163,10 +230,14 @@ test("killed provisioner and reaper finish what they began", async () => {
   await provisioner.crash();
   const { workspace } = (await session(reply.session.name)).spec;
   await reportReady(workspace);
-  await eventually(async () => assert.equal((await session(reply.session.name)).status?.phase, "Ready"), { timeoutMs: 40_000 });
+  await eventually(async () => assert.equal((await session(reply.session.name)).status?.phase, "Ready"), {
+    timeoutMs: 40_000,
+  });
   await ask("end", { session: reply.session.name });
   await reaper.crash();
-  await eventually(async () => assert.ok((await client.get(NAMESPACES, workspace)).metadata.deletionTimestamp), { timeoutMs: 40_000 });
+  await eventually(async () => assert.ok((await client.get(NAMESPACES, workspace)).metadata.deletionTimestamp), {
+    timeoutMs: 40_000,
+  });
   await confirmPodsDeleted(workspace);
   await eventually(async () => gone(client.get<Workspace>(WORKSPACES, workspace)), { timeoutMs: 40_000 });
 });
@@ -177,7 +248,9 @@ test("`kubectl delete session` ends it through the ordinary teardown", async () 
   const { workspace } = (await session(reply.session.name)).spec;
   await reportReady(workspace);
   await client.delete(SESSIONS, reply.session.name);
-  await eventually(async () => assert.ok((await client.get(NAMESPACES, workspace)).metadata.deletionTimestamp), { timeoutMs: 40_000 });
+  await eventually(async () => assert.ok((await client.get(NAMESPACES, workspace)).metadata.deletionTimestamp), {
+    timeoutMs: 40_000,
+  });
   await confirmPodsDeleted(workspace);
   await eventually(async () => gone(client.get(WORKSPACES, workspace)), { timeoutMs: 40_000 });
 });

@@ -16,7 +16,8 @@ ${Object.entries(COMMANDS)
 `;
 
 const interrupt = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort(new CarrelError("INTERRUPTED", "interrupted")));
+for (const name of ["SIGINT", "SIGTERM"] as const)
+  process.once(name, () => interrupt.abort(new CarrelError("INTERRUPTED", "interrupted")));
 
 const [name = "--help", ...args] = process.argv.slice(2);
 const command = COMMANDS[name];

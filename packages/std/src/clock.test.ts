@@ -17,3 +17,16 @@ test("an aborted sleep leaves no timer behind", async () => {
   await assert.rejects(systemClock.sleep(10_000, controller.signal), /already/);
   assert.equal(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length, 0);
 });
+
+test("a loop of sleeps of 0 ms lets everybody else run", async () => {
+  let turns = 0;
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error("others ran")), 5);
+  await assert.rejects(
+    async () => {
+      for (; turns < 100_000; turns++) await systemClock.sleep(0, stop.signal);
+    },
+    /others ran/,
+    `${turns} turns and nobody else ran`,
+  );
+});

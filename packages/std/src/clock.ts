@@ -22,10 +22,12 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   async sleep(ms, signal) {
     const end = performance.now() + ms;
-    for (let left = ms; left > 0; left = end - performance.now()) {
-      await timer(Math.min(left, MAX_TIMER_MS), signal);
-    }
-    signal?.throwIfAborted();
+    // At least one turn of the event loop, also for nothing: who sleeps 0 ms in a loop must not starve everybody else.
+    let left = ms;
+    do {
+      await timer(Math.min(Math.max(0, left), MAX_TIMER_MS), signal);
+      left = end - performance.now();
+    } while (left > 0);
   },
 };
 

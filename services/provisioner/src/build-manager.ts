@@ -38,7 +38,11 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   const manager = new Manager({
     client,
     logger,
-    election: { namespace: config.namespace, name: "carrel-provisioner", ...(config.identity === undefined ? {} : { identity: config.identity }) },
+    election: {
+      namespace: config.namespace,
+      name: "carrel-provisioner",
+      ...(config.identity === undefined ? {} : { identity: config.identity }),
+    },
   });
   const managed = { labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}` };
   const sessions = manager.informer(SESSIONS);
@@ -49,15 +53,25 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   const namespaces = manager.informer(NAMESPACES, managed);
   const quotas = manager.informer(RESOURCE_QUOTAS, managed);
   const pods = manager.informer(PODS, { labelSelector: `${LABELS.role}=${ROLE_DESK}` });
-  const slices = manager.informer(ENDPOINT_SLICES, { namespace: "default", labelSelector: "kubernetes.io/service-name=kubernetes" });
+  const slices = manager.informer(ENDPOINT_SLICES, {
+    namespace: "default",
+    labelSelector: "kubernetes.io/service-name=kubernetes",
+  });
 
   const waiter = new SessionWaiter((name) => sessions.store.get(name));
   sessions.addHandler({ onAdd: (session) => waiter.notify(session), onUpdate: (_, session) => waiter.notify(session) });
 
   const sessionReconciler = new SessionReconciler({
-    client, urls, publish, clock: systemClock, sessions: cacheOf(sessions), templates: cacheOf(templates), workspaces: cacheOf(workspaces),
+    client,
+    urls,
+    publish,
+    clock: systemClock,
+    sessions: cacheOf(sessions),
+    templates: cacheOf(templates),
+    workspaces: cacheOf(workspaces),
   });
-  const serviceAddress = config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
+  const serviceAddress =
+    config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
   const workspaceReconciler = new WorkspaceReconciler({
     client,
     clock: systemClock,
@@ -70,14 +84,17 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   });
   pods.addHandler({
     onDelete: (pod) => {
-      if (pod.metadata.name === DESK_POD) workspaceReconciler.forgetDesk(pod.metadata.labels?.[LABELS.workspaceUid] ?? "");
+      if (pod.metadata.name === DESK_POD)
+        workspaceReconciler.forgetDesk(pod.metadata.labels?.[LABELS.workspaceUid] ?? "");
     },
   });
 
-  const byLabel = (label: string) => (object: KubeObject): readonly string[] => {
-    const name = object.metadata.labels?.[label];
-    return name === undefined ? [] : [name];
-  };
+  const byLabel =
+    (label: string) =>
+    (object: KubeObject): readonly string[] => {
+      const name = object.metadata.labels?.[label];
+      return name === undefined ? [] : [name];
+    };
   manager.addController(
     {
       name: "session",

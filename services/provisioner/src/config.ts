@@ -3,14 +3,25 @@ import { z } from "zod";
 
 /** Configuration of the provisioner. */
 export const configSchema = z.object({
-  namespace: z.string().min(1).describe("Carrel's own namespace: keys, leases, and where session policies expect the proxy."),
-  identity: z.string().min(1).optional().describe("Name of this replica in the leader election; default host name and a random part."),
+  namespace: z
+    .string()
+    .min(1)
+    .describe("Carrel's own namespace: keys, leases, and where session policies expect the proxy."),
+  identity: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Name of this replica in the leader election; default host name and a random part."),
   kubeconfig: z.string().min(1).optional().describe("A kubeconfig file; without it the Pod's ServiceAccount."),
   domain: z.string().min(1).describe("Sessions are reached at SESSION.DOMAIN."),
   publicScheme: z.enum(["http", "https"]).default("https").describe("Scheme of session URLs as browsers see them."),
   publicPort: z.int().min(1).max(65535).default(443).describe("Port of session URLs as browsers see it."),
   issuer: z.string().min(1).default("carrel").describe("`iss` of tokens."),
-  kubernetesServiceAddress: z.string().regex(/^[0-9a-fA-F.:]+$/).optional().describe("ClusterIP of the Service kubernetes, for the sessions' network policies."),
+  kubernetesServiceAddress: z
+    .string()
+    .regex(/^[0-9a-fA-F.:]+$/)
+    .optional()
+    .describe("ClusterIP of the Service kubernetes, for the sessions' network policies."),
   nats: natsConfigSchema,
 });
 export type Config = z.output<typeof configSchema>;

@@ -31,11 +31,17 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
   const manager = new Manager({
     client,
     logger,
-    election: { namespace: config.namespace, name: "carrel-reaper", ...(config.identity === undefined ? {} : { identity: config.identity }) },
+    election: {
+      namespace: config.namespace,
+      name: "carrel-reaper",
+      ...(config.identity === undefined ? {} : { identity: config.identity }),
+    },
   });
   const sessions = manager.informer(SESSIONS);
   const workspaces = manager.informer(WORKSPACES);
-  const namespaces = manager.informer(NAMESPACES, { labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}` });
+  const namespaces = manager.informer(NAMESPACES, {
+    labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}`,
+  });
 
   const sessionReaper = new SessionReaper({
     client,
@@ -43,9 +49,15 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     clock: systemClock,
     sessions: cacheOf(sessions),
     workspaces: cacheOf(workspaces),
-    record: (session, reason, note) => events.record({ regarding: objectReference(SESSIONS, session), type: "Warning", reason, action: "End", note }),
+    record: (session, reason, note) =>
+      events.record({ regarding: objectReference(SESSIONS, session), type: "Warning", reason, action: "End", note }),
   });
-  const workspaceReaper = new WorkspaceReaper({ client, sessions: cacheOf(sessions), workspaces: cacheOf(workspaces), namespaces: cacheOf(namespaces) });
+  const workspaceReaper = new WorkspaceReaper({
+    client,
+    sessions: cacheOf(sessions),
+    workspaces: cacheOf(workspaces),
+    namespaces: cacheOf(namespaces),
+  });
 
   manager.addController(
     {

@@ -4,7 +4,11 @@ import { z } from "zod";
 /** Configuration of the reaper. */
 export const configSchema = z.object({
   namespace: z.string().min(1).describe("Carrel's own namespace: the lease of the leader election."),
-  identity: z.string().min(1).optional().describe("Name of this replica in the leader election; default host name and a random part."),
+  identity: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Name of this replica in the leader election; default host name and a random part."),
   kubeconfig: z.string().min(1).optional().describe("A kubeconfig file; without it the Pod's ServiceAccount."),
   nats: natsConfigSchema,
 });

@@ -10,7 +10,11 @@ await runService({
   main: async ({ config, logger, signal, probes }) => {
     const kubeconfig = await loadKubeconfig(config.kubeconfig === undefined ? {} : { path: config.kubeconfig });
     await using client = createKubeClient(kubeconfig, { userAgent: "carrel-reaper" });
-    await using events = new EventRecorder({ client, controller: "carrel-reaper", instance: config.identity ?? "carrel-reaper" });
+    await using events = new EventRecorder({
+      client,
+      controller: "carrel-reaper",
+      instance: config.identity ?? "carrel-reaper",
+    });
 
     // Sessions end on time without NATS: its events are hints, so nothing here waits for the connection.
     let messaging: Messaging | undefined;
@@ -25,7 +29,13 @@ await runService({
       (connected) => (messaging = connected),
       (error: unknown) => logger.warn({ err: error }, "no events: NATS is not connected"),
     );
-    const manager = buildManager({ client, config, logger, events, publish: (subject, body) => void messaging?.publishEvent(subject, body) });
+    const manager = buildManager({
+      client,
+      config,
+      logger,
+      events,
+      publish: (subject, body) => void messaging?.publishEvent(subject, body),
+    });
     probes.addReady("caches", () => manager.ready().ok);
     probes.addLive("manager", () => manager.live().ok);
     probes.started();

@@ -16,11 +16,19 @@ const workload = z.strictObject({ replicas: z.int().min(0).max(20), resources })
 
 /** What the chart's values may be; Helm checks each install against the JSON Schema made of it. */
 export const chartValuesSchema = z.strictObject({
-  domain: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/).max(180).describe("Sessions are reached at SESSION.DOMAIN and ENDPOINT--SESSION.DOMAIN."),
+  domain: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+    .max(180)
+    .describe("Sessions are reached at SESSION.DOMAIN and ENDPOINT--SESSION.DOMAIN."),
   publicScheme: z.enum(["http", "https"]).describe("As browsers see it, before any load balancer."),
   publicPort: z.int().min(1).max(65535),
   images: z.strictObject({
-    provisioner: image, webhook: image, proxy: image, reaper: image, nats: image,
+    provisioner: image,
+    webhook: image,
+    proxy: image,
+    reaper: image,
+    nats: image,
     pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
     pullSecrets: z.array(z.strictObject({ name: z.string() })),
   }),
@@ -30,7 +38,9 @@ export const chartValuesSchema = z.strictObject({
   proxy: workload.extend({ service }),
   reaper: workload,
   nats: z.strictObject({ enabled: z.boolean(), url: z.string(), existingSecret: z.string(), service, resources }),
-  tenants: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)).describe("Each gets a NATS user of its own."),
+  tenants: z
+    .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))
+    .describe("Each gets a NATS user of its own."),
   global: z.record(z.string(), z.unknown()).optional(),
 });
 

@@ -9,7 +9,12 @@ const root = path.resolve(import.meta.dirname, "../../..");
 const check = process.argv.includes("--check");
 
 const stale: string[] = [];
-for (const file of [...generateCrds(), ...generateValuesSchema(), ...generateReferencePages(), ...(await generateWebhookConfiguration(root))]) {
+for (const file of [
+  ...generateCrds(),
+  ...generateValuesSchema(),
+  ...generateReferencePages(),
+  ...(await generateWebhookConfiguration(root)),
+]) {
   const target = path.join(root, file.path);
   const current = await readFile(target, "utf8").catch(() => undefined);
   if (current === file.content) continue;

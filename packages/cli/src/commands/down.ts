@@ -23,7 +23,8 @@ sessions on that cluster, waits until nothing is left of them, and uninstalls Ca
       return;
     }
     const [kubectl, helm] = [await ensureProgram("kubectl", { signal }), await ensureProgram("helm", { signal })];
-    const run = (...command: string[]): Promise<string> => runTool(kubectl, ["--kubeconfig", kubeconfig, ...command], { signal });
+    const run = (...command: string[]): Promise<string> =>
+      runTool(kubectl, ["--kubeconfig", kubeconfig, ...command], { signal });
     await progress.step("ending all sessions", async () => {
       await run("delete", "sessions.carrel.dev", "--all", "--wait", "--timeout=5m", "--ignore-not-found");
       await run("wait", "--for=delete", "workspaces.carrel.dev", "--all", "--timeout=10m").catch((error: unknown) => {
@@ -31,8 +32,18 @@ sessions on that cluster, waits until nothing is left of them, and uninstalls Ca
       });
     });
     await progress.step("uninstalling Carrel", async () => {
-      await runTool(helm, ["uninstall", RELEASE, "--namespace", SYSTEM_NAMESPACE, "--wait", "--ignore-not-found"], { signal, env: { KUBECONFIG: kubeconfig } });
-      await run("delete", "crd", "--ignore-not-found", ...["sessions", "workspaces", "sessiontemplates", "tenants", "policyprofiles"].map((plural) => `${plural}.carrel.dev`));
+      await runTool(helm, ["uninstall", RELEASE, "--namespace", SYSTEM_NAMESPACE, "--wait", "--ignore-not-found"], {
+        signal,
+        env: { KUBECONFIG: kubeconfig },
+      });
+      await run(
+        "delete",
+        "crd",
+        "--ignore-not-found",
+        ...["sessions", "workspaces", "sessiontemplates", "tenants", "policyprofiles"].map(
+          (plural) => `${plural}.carrel.dev`,
+        ),
+      );
       await run("delete", "namespace", SYSTEM_NAMESPACE, "--ignore-not-found", "--wait");
     });
   },

@@ -32,7 +32,8 @@ Talks to the provisioner over NATS, as the tenant's backend does.
   async run({ args, signal }) {
     const [verb = "", ...rest] = args;
     const action = ACTIONS[verb];
-    if (action === undefined) throw new UsageError(`unknown: session ${verb}; there are ${Object.keys(ACTIONS).join(", ")}`);
+    if (action === undefined)
+      throw new UsageError(`unknown: session ${verb}; there are ${Object.keys(ACTIONS).join(", ")}`);
     await action(rest, signal);
   },
 };
@@ -50,28 +51,48 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[], signal: AbortSi
       timeout: { type: "string", default: "120" },
     });
     const { template, user, name, email } = values;
-    if (template === undefined || user === undefined) throw new UsageError("session create needs --template and --user");
+    if (template === undefined || user === undefined)
+      throw new UsageError("session create needs --template and --user");
     const request = {
       template,
       user: { id: user, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) },
       parameters: Object.fromEntries(values.param.map(splitParameter)),
     };
-    const options = { timeoutMs: Number(values.timeout) * 1000, signal, ...(values.key === undefined ? {} : { key: values.key }) };
+    const options = {
+      timeoutMs: Number(values.timeout) * 1000,
+      signal,
+      ...(values.key === undefined ? {} : { key: values.key }),
+    };
     await withBackend(values, signal, async (backend) => {
       const reply = await backend.create(request, options);
-      print(values.json ? JSON.stringify(reply) : `${describe(reply.session)}${reply.loginUrl === undefined ? "" : `\n${reply.loginUrl}`}`);
+      print(
+        values.json
+          ? JSON.stringify(reply)
+          : `${describe(reply.session)}${reply.loginUrl === undefined ? "" : `\n${reply.loginUrl}`}`,
+      );
     });
   },
   get: (args, signal) => one(args, signal, (backend, name) => backend.get(name, signal)),
   end: (args, signal) => one(args, signal, (backend, name) => backend.end(name, signal)),
   token: (args, signal) => one(args, signal, (backend, name) => backend.token(name, signal)),
   async list(args, signal) {
-    const { values } = parseOptions(args, { ...COMMON, user: { type: "string" }, ended: { type: "boolean", default: false } });
+    const { values } = parseOptions(args, {
+      ...COMMON,
+      user: { type: "string" },
+      ended: { type: "boolean", default: false },
+    });
     await withBackend(values, signal, async (backend) => {
       const sessions: SessionView[] = [];
       let next: string | undefined;
       do {
-        const page = await backend.list({ includeEnded: values.ended, ...(values.user === undefined ? {} : { user: values.user }), ...(next === undefined ? {} : { continue: next }) }, signal);
+        const page = await backend.list(
+          {
+            includeEnded: values.ended,
+            ...(values.user === undefined ? {} : { user: values.user }),
+            ...(next === undefined ? {} : { continue: next }),
+          },
+          signal,
+        );
         sessions.push(...page.sessions);
         next = page.continue;
       } while (next !== undefined);
@@ -80,26 +101,48 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[], signal: AbortSi
   },
 };
 
-async function one(args: readonly string[], signal: AbortSignal, ask: (backend: Backend, name: string) => Promise<{ readonly session: SessionView; readonly loginUrl?: string }>): Promise<void> {
+async function one(
+  args: readonly string[],
+  signal: AbortSignal,
+  ask: (backend: Backend, name: string) => Promise<{ readonly session: SessionView; readonly loginUrl?: string }>,
+): Promise<void> {
   const { values, positionals } = parseOptions(args, COMMON, 1);
   const [name] = positionals;
   if (name === undefined) throw new UsageError("give the session's name; `carrel session list` shows them");
   await withBackend(values, signal, async (backend) => {
     const reply = await ask(backend, name);
-    print(values.json ? JSON.stringify(reply) : `${describe(reply.session)}${reply.loginUrl === undefined ? "" : `\n${reply.loginUrl}`}`);
+    print(
+      values.json
+        ? JSON.stringify(reply)
+        : `${describe(reply.session)}${reply.loginUrl === undefined ? "" : `\n${reply.loginUrl}`}`,
+    );
   });
 }
 
-async function withBackend(values: { readonly tenant: string; readonly cluster: string; readonly nats?: string | undefined }, signal: AbortSignal, use: (backend: Backend) => Promise<void>): Promise<void> {
+async function withBackend(
+  values: { readonly tenant: string; readonly cluster: string; readonly nats?: string | undefined },
+  signal: AbortSignal,
+  use: (backend: Backend) => Promise<void>,
+): Promise<void> {
   const access = await findCluster(values.cluster, signal);
-  if (access === undefined) throw new CarrelError("NO_CLUSTER", `cluster ${values.cluster} does not run: ./carrel up starts it; or set KUBECONFIG`);
-  await using nats = await openNatsAccess({ kubeconfig: access.kubeconfig, tenant: values.tenant, servers: values.nats ?? access.nats, signal });
+  if (access === undefined)
+    throw new CarrelError(
+      "NO_CLUSTER",
+      `cluster ${values.cluster} does not run: ./carrel up starts it; or set KUBECONFIG`,
+    );
+  await using nats = await openNatsAccess({
+    kubeconfig: access.kubeconfig,
+    tenant: values.tenant,
+    servers: values.nats ?? access.nats,
+    signal,
+  });
   await using backend = await Backend.connect(nats, signal);
   await use(backend);
 }
 
 function describe(view: SessionView): string {
-  const why = view.state === "ready" ? "" : `  ${view.reason ?? ""}${view.message === undefined ? "" : `: ${view.message}`}`;
+  const why =
+    view.state === "ready" ? "" : `  ${view.reason ?? ""}${view.message === undefined ? "" : `: ${view.message}`}`;
   return `${view.name}  ${view.phase.padEnd(12)}  ${view.template}  ${view.user.id}  until ${view.expiresAt}${why}`;
 }
 

@@ -43,7 +43,12 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
     else await installOnEmbedded({ access, port: Number(values.port), step, signal });
 
     const reply = await step("session", async () => {
-      await using nats = await openNatsAccess({ kubeconfig: access.kubeconfig, tenant: TENANT, servers: access.nats, signal });
+      await using nats = await openNatsAccess({
+        kubeconfig: access.kubeconfig,
+        tenant: TENANT,
+        servers: access.nats,
+        signal,
+      });
       await using backend = await Backend.connect(nats, signal);
       const { sessions } = await backend.list({ user: USER }, signal);
       const living = sessions.find((session) => session.state === "ready" && session.template === values.template);
@@ -51,7 +56,8 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
       return await backend.create({ template: values.template, user: { id: USER } }, { timeoutMs: 120_000, signal });
     });
     const { session, loginUrl } = reply;
-    if (loginUrl === undefined) throw new Error(`session ${session.name} is ${session.phase}: ${session.reason ?? ""} ${session.message ?? ""}`);
+    if (loginUrl === undefined)
+      throw new Error(`session ${session.name} is ${session.phase}: ${session.reason ?? ""} ${session.message ?? ""}`);
     process.stdout.write(`
 ${loginUrl}
 
@@ -60,6 +66,7 @@ Try:   kubectl create deployment web --image=carrel/nats:dev
        kubectl get pods -n kube-system
 The session ends at ${new Date(session.expiresAt).toLocaleTimeString()} (${session.expiresAt}), or by: ./carrel session end ${session.name}
 `);
-    if (access.embedded !== undefined) process.stdout.write(`kubectl: export KUBECONFIG=${access.kubeconfig}; kubectl get sessions,workspaces\n`);
+    if (access.embedded !== undefined)
+      process.stdout.write(`kubectl: export KUBECONFIG=${access.kubeconfig}; kubectl get sessions,workspaces\n`);
   },
 };

@@ -14,10 +14,16 @@ export interface BuiltImage {
 }
 
 /** Builds images one after another (each uses all cores); cached ones cost nothing. */
-export async function buildImages(names: readonly ImageName[], options: { readonly tell: Tell; readonly signal: AbortSignal }): Promise<BuiltImage[]> {
+export async function buildImages(
+  names: readonly ImageName[],
+  options: { readonly tell: Tell; readonly signal: AbortSignal },
+): Promise<BuiltImage[]> {
   const built: BuiltImage[] = [];
   for (const name of names) {
-    built.push({ name, ...(await buildImage(name, { signal: options.signal, onProgress: (line) => options.tell(`${name}: ${line}`) })) });
+    built.push({
+      name,
+      ...(await buildImage(name, { signal: options.signal, onProgress: (line) => options.tell(`${name}: ${line}`) })),
+    });
   }
   return built;
 }

@@ -26,7 +26,11 @@ export async function ensurePrograms(options: { readonly tell: Tell; readonly si
 }
 
 /** Starts the embedded cluster, or finds it running. */
-export async function ensureEmbeddedCluster(options: { readonly name: string; readonly tell: Tell; readonly signal: AbortSignal }): Promise<ClusterAccess> {
+export async function ensureEmbeddedCluster(options: {
+  readonly name: string;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+}): Promise<ClusterAccess> {
   return accessTo(await startCluster({ name: options.name, signal: options.signal, onProgress: options.tell }));
 }
 
@@ -44,5 +48,9 @@ export async function findCluster(name: string, signal: AbortSignal): Promise<Cl
 }
 
 function accessTo(cluster: Cluster): ClusterAccess {
-  return { kubeconfig: cluster.kubeconfigPath, embedded: cluster, nats: `nats://${cluster.nodeAddress}:${NODE_PORTS.nats}` };
+  return {
+    kubeconfig: cluster.kubeconfigPath,
+    embedded: cluster,
+    nats: `nats://${cluster.nodeAddress}:${NODE_PORTS.nats}`,
+  };
 }

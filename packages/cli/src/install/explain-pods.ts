@@ -6,7 +6,10 @@ interface PodList {
     readonly status: {
       readonly phase?: string;
       readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-      readonly containerStatuses?: readonly { readonly ready: boolean; readonly state: { readonly waiting?: { readonly reason?: string; readonly message?: string } } }[];
+      readonly containerStatuses?: readonly {
+        readonly ready: boolean;
+        readonly state: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+      }[];
     };
   }[];
 }
@@ -21,11 +24,21 @@ export async function explainPods(kubectl: string, kubeconfig: string, namespace
       if (status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true) continue;
       const waiting = status.containerStatuses?.find(({ ready }) => !ready)?.state.waiting;
       const unscheduled = status.conditions?.find(({ type, status: is }) => type === "PodScheduled" && is === "False");
-      lines.push(`pod ${metadata.name}: ${status.phase ?? "Pending"} ${waiting?.reason ?? ""} ${unscheduled?.message ?? ""}`.trimEnd());
+      lines.push(
+        `pod ${metadata.name}: ${status.phase ?? "Pending"} ${waiting?.reason ?? ""} ${unscheduled?.message ?? ""}`.trimEnd(),
+      );
       const log = await runTool(kubectl, [...base, "logs", metadata.name, "--tail=3"]).catch(() => "");
-      lines.push(...log.trimEnd().split("\n").filter(Boolean).map((line) => `    ${line.slice(0, 300)}`));
+      lines.push(
+        ...log
+          .trimEnd()
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => `    ${line.slice(0, 300)}`),
+      );
     }
-    return lines.length === 0 ? "" : `\nnot ready in namespace ${namespace}:\n${lines.join("\n")}\nmore: kubectl --kubeconfig ${kubeconfig} --namespace ${namespace} describe pods`;
+    return lines.length === 0
+      ? ""
+      : `\nnot ready in namespace ${namespace}:\n${lines.join("\n")}\nmore: kubectl --kubeconfig ${kubeconfig} --namespace ${namespace} describe pods`;
   } catch {
     return "";
   }

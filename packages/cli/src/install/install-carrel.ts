@@ -20,7 +20,13 @@ export interface InstallCarrelOptions {
 }
 
 /** Carrel on the embedded cluster: images, chart, examples, and the way in for browsers. Idempotent. */
-export async function installOnEmbedded({ access, port, step, signal, set = [] }: InstallCarrelOptions): Promise<readonly BuiltImage[]> {
+export async function installOnEmbedded({
+  access,
+  port,
+  step,
+  signal,
+  set = [],
+}: InstallCarrelOptions): Promise<readonly BuiltImage[]> {
   const { embedded, kubeconfig } = access;
   if (embedded === undefined) throw new Error("installOnEmbedded needs the embedded cluster");
   const images = await step("images", (tell) => buildImages([...CHART_IMAGES, ...EXAMPLE_IMAGES], { tell, signal }));

@@ -31,8 +31,16 @@ export async function installChart(options: InstallChartOptions): Promise<void> 
   await runTool(
     helm,
     [
-      "upgrade", "--install", RELEASE, path.join(REPOSITORY, "deploy/chart"),
-      "--namespace", SYSTEM_NAMESPACE, "--create-namespace", "--wait", "--timeout", "3m",
+      "upgrade",
+      "--install",
+      RELEASE,
+      path.join(REPOSITORY, "deploy/chart"),
+      "--namespace",
+      SYSTEM_NAMESPACE,
+      "--create-namespace",
+      "--wait",
+      "--timeout",
+      "3m",
       ...options.values.flatMap((file) => ["--values", file]),
       ...sets.flatMap((value) => ["--set", value]),
     ],
@@ -40,6 +48,8 @@ export async function installChart(options: InstallChartOptions): Promise<void> 
   ).catch(async (error: unknown) => {
     const kubectl = await ensureProgram("kubectl", { signal });
     const why = await explainPods(kubectl, options.kubeconfig, SYSTEM_NAMESPACE);
-    throw new CarrelError("INSTALL_FAILED", `${error instanceof Error ? error.message : String(error)}${why}`, { cause: error });
+    throw new CarrelError("INSTALL_FAILED", `${error instanceof Error ? error.message : String(error)}${why}`, {
+      cause: error,
+    });
   });
 }

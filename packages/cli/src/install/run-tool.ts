@@ -30,7 +30,15 @@ export function runTool(program: string, args: readonly string[], options: RunTo
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(out);
       const tail = (err || out).trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
-      reject(new CarrelError("TOOL_FAILED", `${program.split("/").at(-1)?.replace(/-[0-9a-f]{8,}$/, "")} ${args.slice(0, 3).join(" ")} ended with ${code ?? signal}:\n${tail}`));
+      reject(
+        new CarrelError(
+          "TOOL_FAILED",
+          `${program
+            .split("/")
+            .at(-1)
+            ?.replace(/-[0-9a-f]{8,}$/, "")} ${args.slice(0, 3).join(" ")} ended with ${code ?? signal}:\n${tail}`,
+        ),
+      );
     });
     child.stdin.on("error", () => undefined).end(options.input ?? "");
   });

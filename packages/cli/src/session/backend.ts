@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { HEADERS, subjects, type CreateRequest, type ListReply, type SessionOperation, type SessionReply } from "@carrel/api";
+import {
+  HEADERS,
+  subjects,
+  type CreateRequest,
+  type ListReply,
+  type SessionOperation,
+  type SessionReply,
+} from "@carrel/api";
 import { connectMessaging, inboxPrefix, type Answered, type Messaging } from "@carrel/messaging";
 import type { NatsAccess } from "./nats-access.ts";
 
@@ -30,15 +37,24 @@ export class Backend implements AsyncDisposable {
   }
 
   /** Creates a session and waits until it is ready; the same key gives the same session. */
-  create(request: CreateRequest, options: { readonly key?: string; readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<Ok<SessionReply>> {
-    return this.#ask("create", request, { ...options, headers: { [HEADERS.idempotencyKey]: options.key ?? randomUUID() } });
+  create(
+    request: CreateRequest,
+    options: { readonly key?: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<Ok<SessionReply>> {
+    return this.#ask("create", request, {
+      ...options,
+      headers: { [HEADERS.idempotencyKey]: options.key ?? randomUUID() },
+    });
   }
 
   get(session: string, signal: AbortSignal): Promise<Ok<SessionReply>> {
     return this.#ask("get", { session }, { signal });
   }
 
-  list(query: { readonly user?: string; readonly includeEnded?: boolean; readonly continue?: string }, signal: AbortSignal): Promise<Ok<ListReply>> {
+  list(
+    query: { readonly user?: string; readonly includeEnded?: boolean; readonly continue?: string },
+    signal: AbortSignal,
+  ): Promise<Ok<ListReply>> {
     return this.#ask("list", query, { signal });
   }
 
@@ -50,7 +66,11 @@ export class Backend implements AsyncDisposable {
     return this.#ask("token", { session }, { signal });
   }
 
-  #ask<Body extends object>(operation: SessionOperation, body: object, options: { readonly timeoutMs?: number; readonly signal: AbortSignal; readonly headers?: Record<string, string> }): Promise<Answered<Body>> {
+  #ask<Body extends object>(
+    operation: SessionOperation,
+    body: object,
+    options: { readonly timeoutMs?: number; readonly signal: AbortSignal; readonly headers?: Record<string, string> },
+  ): Promise<Answered<Body>> {
     return this.#messaging.request(subjects.request(this.#tenant, operation), body, options);
   }
 

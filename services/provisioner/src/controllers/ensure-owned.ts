@@ -8,7 +8,12 @@ import { isAlreadyExists, type CallOptions, type KubeClient, type KubeObject, ty
  *
  * @throws CarrelError `NAME_TAKEN` when the name belongs to something else.
  */
-export async function ensureOwned<T extends KubeObject>(client: KubeClient, of: Resource<T>, object: T, signal: AbortSignal): Promise<T> {
+export async function ensureOwned<T extends KubeObject>(
+  client: KubeClient,
+  of: Resource<T>,
+  object: T,
+  signal: AbortSignal,
+): Promise<T> {
   const { namespace } = object.metadata;
   const options: CallOptions = namespace === undefined ? { signal } : { namespace, signal };
   try {
@@ -16,7 +21,10 @@ export async function ensureOwned<T extends KubeObject>(client: KubeClient, of: 
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const existing = await client.get(of, object.metadata.name, options);
-    if (existing.metadata.labels?.[LABELS.workspaceUid] === object.metadata.labels?.[LABELS.workspaceUid]) return existing;
-    throw new CarrelError("NAME_TAKEN", `${of.kind} ${object.metadata.name} exists and is not this workspace's`, { cause: error });
+    if (existing.metadata.labels?.[LABELS.workspaceUid] === object.metadata.labels?.[LABELS.workspaceUid])
+      return existing;
+    throw new CarrelError("NAME_TAKEN", `${of.kind} ${object.metadata.name} exists and is not this workspace's`, {
+      cause: error,
+    });
   }
 }

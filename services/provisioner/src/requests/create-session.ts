@@ -17,7 +17,11 @@ const MAX_KEY_LENGTH = 256;
  *
  * @throws ApiError `INVALID`, `NOT_FOUND`, `FORBIDDEN`, `QUOTA`, `CONFLICT` (same key, other body).
  */
-export async function createSession(context: RequestContext, envelope: RequestEnvelope, request: CreateRequest): Promise<SessionAnswer> {
+export async function createSession(
+  context: RequestContext,
+  envelope: RequestEnvelope,
+  request: CreateRequest,
+): Promise<SessionAnswer> {
   const planned = await plan(context, envelope, request);
   const session = await createOrReplay(context, envelope, planned);
   if (request.wait === "accepted") return await sessionAnswer(context, session);
@@ -28,13 +32,27 @@ export async function createSession(context: RequestContext, envelope: RequestEn
 async function plan(context: RequestContext, envelope: RequestEnvelope, request: CreateRequest): Promise<Session> {
   const { tenant, idempotencyKey } = envelope;
   if (idempotencyKey === undefined || idempotencyKey === "") {
-    throw new ApiError("INVALID", "header Idempotency-Key is missing: send one per user action, the same on every retry");
+    throw new ApiError(
+      "INVALID",
+      "header Idempotency-Key is missing: send one per user action, the same on every retry",
+    );
   }
-  if (idempotencyKey.length > MAX_KEY_LENGTH) throw new ApiError("INVALID", `header Idempotency-Key is longer than ${MAX_KEY_LENGTH} characters`);
+  if (idempotencyKey.length > MAX_KEY_LENGTH)
+    throw new ApiError("INVALID", `header Idempotency-Key is longer than ${MAX_KEY_LENGTH} characters`);
   const template = await findTemplate(context, request.template, envelope.signal);
-  const planned = planSession({ tenant, idempotencyKey, request, template, nowMs: context.clock.now(), traceparent: envelope.traceparent });
+  const planned = planSession({
+    tenant,
+    idempotencyKey,
+    request,
+    template,
+    nowMs: context.clock.now(),
+    traceparent: envelope.traceparent,
+  });
   // Everything that can be refused is refused before anything exists.
-  renderVariables([template.spec.workspace.template, template.spec.network.egress], sessionVariables(planned, context.urls));
+  renderVariables(
+    [template.spec.workspace.template, template.spec.network.egress],
+    sessionVariables(planned, context.urls),
+  );
   return planned;
 }
 
@@ -43,8 +61,11 @@ async function createOrReplay(context: RequestContext, envelope: RequestEnvelope
   if (known !== undefined) return replay(known, planned);
 
   const tenant = context.tenants.get(envelope.tenant);
-  if (tenant === undefined) throw new ApiError("FORBIDDEN", `there is no tenant ${envelope.tenant}; an operator must create the Tenant first`);
-  const template = context.templates.get(planned.spec.template.name) ?? (await findTemplate(context, planned.spec.template.name, envelope.signal));
+  if (tenant === undefined)
+    throw new ApiError("FORBIDDEN", `there is no tenant ${envelope.tenant}; an operator must create the Tenant first`);
+  const template =
+    context.templates.get(planned.spec.template.name) ??
+    (await findTemplate(context, planned.spec.template.name, envelope.signal));
   try {
     assertTenantAllows(tenant, template, planned.spec.user.id, context.sessions.list());
   } catch (error) {
@@ -63,7 +84,10 @@ async function createOrReplay(context: RequestContext, envelope: RequestEnvelope
 
 function replay(existing: Session, planned: Session): Session {
   if (existing.spec.requestDigest === planned.spec.requestDigest) return existing;
-  throw new ApiError("CONFLICT", `this Idempotency-Key made session ${existing.metadata.name} from another request body; use a new key for a new session`);
+  throw new ApiError(
+    "CONFLICT",
+    `this Idempotency-Key made session ${existing.metadata.name} from another request body; use a new key for a new session`,
+  );
 }
 
 async function findTemplate(context: RequestContext, name: string, signal: AbortSignal): Promise<SessionTemplate> {
@@ -72,7 +96,8 @@ async function findTemplate(context: RequestContext, name: string, signal: Abort
   try {
     return await context.client.get(SESSION_TEMPLATES, name, { signal });
   } catch (error) {
-    if (isNotFound(error)) throw new ApiError("NOT_FOUND", `there is no template ${name}; \`kubectl get sessiontemplates\` lists them`);
+    if (isNotFound(error))
+      throw new ApiError("NOT_FOUND", `there is no template ${name}; \`kubectl get sessiontemplates\` lists them`);
     throw error;
   }
 }
@@ -82,4 +107,3 @@ function isSettled(session: Session): boolean {
   const phase = session.status?.phase;
   return phase === "Ready" || phase === "Ending" || phase === "Ended" || session.spec.end !== undefined;
 }
-

@@ -8,11 +8,16 @@ import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 const MAX_ATTEMPTS = 5;
 
 /** Asks for a session's end (compare-and-swap on `spec.end`). Ending one that ends or has ended is no error. */
-export async function endSession(context: RequestContext, envelope: RequestEnvelope, request: { readonly session: string; readonly reason: EndReason }): Promise<SessionAnswer> {
+export async function endSession(
+  context: RequestContext,
+  envelope: RequestEnvelope,
+  request: { readonly session: string; readonly reason: EndReason },
+): Promise<SessionAnswer> {
   let session: Session = await findSession(context, envelope, request.session);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const phase = session.status?.phase;
-    if (session.spec.end !== undefined || phase === "Ending" || phase === "Ended") return await sessionAnswer(context, session);
+    if (session.spec.end !== undefined || phase === "Ending" || phase === "Ended")
+      return await sessionAnswer(context, session);
     const end = { reason: request.reason, at: new Date(context.clock.now()).toISOString(), by: envelope.tenant };
     try {
       const patched = await context.client.mergePatch(
@@ -25,7 +30,8 @@ export async function endSession(context: RequestContext, envelope: RequestEnvel
     } catch (error) {
       if (!isConflict(error)) throw error;
       const current = await readThrough(context, session.metadata.name, envelope.signal);
-      if (current === undefined) throw new ApiError("NOT_FOUND", `session ${request.session} is gone`, { cause: error });
+      if (current === undefined)
+        throw new ApiError("NOT_FOUND", `session ${request.session} is gone`, { cause: error });
       session = current;
     }
   }

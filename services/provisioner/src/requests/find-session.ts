@@ -16,7 +16,11 @@ export async function findSession(context: RequestContext, envelope: RequestEnve
 }
 
 /** A live read; `undefined` when there is no such session. */
-export async function readThrough(context: RequestContext, name: string, signal: AbortSignal): Promise<Session | undefined> {
+export async function readThrough(
+  context: RequestContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<Session | undefined> {
   try {
     return await context.client.get(SESSIONS, name, { signal });
   } catch (error) {

@@ -9,7 +9,10 @@ export interface ListQuery {
 }
 
 /** One page of a tenant's sessions, oldest first, from a cache. Pure. */
-export function listSessions(all: Iterable<Session>, query: ListQuery): { readonly sessions: readonly Session[]; readonly continue?: string } {
+export function listSessions(
+  all: Iterable<Session>,
+  query: ListQuery,
+): { readonly sessions: readonly Session[]; readonly continue?: string } {
   const after = query.continue === undefined ? "" : decodeCursor(query.continue);
   const found: { readonly cursor: string; readonly session: Session }[] = [];
   for (const session of all) {
@@ -23,11 +26,14 @@ export function listSessions(all: Iterable<Session>, query: ListQuery): { readon
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   const sessions = page.map(({ session }) => session);
-  return found.length > page.length && last !== undefined ? { sessions, continue: Buffer.from(last.cursor).toString("base64url") } : { sessions };
+  return found.length > page.length && last !== undefined
+    ? { sessions, continue: Buffer.from(last.cursor).toString("base64url") }
+    : { sessions };
 }
 
 function decodeCursor(text: string): string {
   const cursor = Buffer.from(text, "base64url").toString();
-  if (!/^[0-9TZ:.-]+ s[a-z2-7]{20}$/.test(cursor)) throw new ApiError("INVALID", "continue: is not a value that an earlier list returned");
+  if (!/^[0-9TZ:.-]+ s[a-z2-7]{20}$/.test(cursor))
+    throw new ApiError("INVALID", "continue: is not a value that an earlier list returned");
   return cursor;
 }

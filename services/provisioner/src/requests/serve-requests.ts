@@ -42,7 +42,12 @@ export async function serveRequests(messaging: Messaging, context: RequestContex
       }),
     );
   await Promise.all([
-    serve("create", createRequestSchema, (envelope, body) => createSession(context, envelope, body), MAX_CREATES_IN_FLIGHT),
+    serve(
+      "create",
+      createRequestSchema,
+      (envelope, body) => createSession(context, envelope, body),
+      MAX_CREATES_IN_FLIGHT,
+    ),
     serve("get", getRequestSchema, async (envelope, body) => {
       const { session } = await sessionAnswer(context, await findSession(context, envelope, body.session));
       return { session };

@@ -15,7 +15,11 @@ export interface Budget {
   readonly defaultMemory: string;
 }
 
-const budget = (cpu: number, memoryGi: number, rest: Omit<Budget, "cpu" | "memory" | "defaultCpu" | "defaultMemory">): Budget => ({
+const budget = (
+  cpu: number,
+  memoryGi: number,
+  rest: Omit<Budget, "cpu" | "memory" | "defaultCpu" | "defaultMemory">,
+): Budget => ({
   cpu: String(cpu),
   memory: `${memoryGi}Gi`,
   ...rest,
@@ -30,5 +34,12 @@ export const BUDGETS: Readonly<Record<BudgetSize, Budget>> = {
   large: budget(4, 4, { ephemeralStorageGi: 20, pods: 50, volumes: 12, volumeGi: 10, secrets: 35, services: 20 }),
   "x-large": budget(8, 8, { ephemeralStorageGi: 40, pods: 70, volumes: 18, volumeGi: 20, secrets: 45, services: 30 }),
   "xx-large": budget(8, 12, { ephemeralStorageGi: 60, pods: 90, volumes: 24, volumeGi: 20, secrets: 55, services: 40 }),
-  "xxx-large": budget(8, 16, { ephemeralStorageGi: 80, pods: 110, volumes: 30, volumeGi: 20, secrets: 65, services: 50 }),
+  "xxx-large": budget(8, 16, {
+    ephemeralStorageGi: 80,
+    pods: 110,
+    volumes: 30,
+    volumeGi: 20,
+    secrets: 65,
+    services: 50,
+  }),
 };

@@ -10,7 +10,9 @@ export function clusterFacts(options: {
 }): ClusterFacts {
   const endpoints = options.slices.flatMap((slice) =>
     (slice.ports ?? []).flatMap(({ port }) =>
-      port === undefined ? [] : (slice.endpoints ?? []).flatMap(({ addresses }) => addresses.map((ip) => ({ ip, port }))),
+      port === undefined
+        ? []
+        : (slice.endpoints ?? []).flatMap(({ addresses }) => addresses.map((ip) => ({ ip, port }))),
     ),
   );
   const all = [...(options.serviceAddress === undefined ? [] : [options.serviceAddress]), ...endpoints];

@@ -40,8 +40,14 @@ export function planDeskPod(context: WorkspaceContext): Pod {
       serviceAccountName: LEARNER_SERVICE_ACCOUNT,
       priorityClassName: DESK_PRIORITY_CLASS,
       terminationGracePeriodSeconds: Math.min(MAX_GRACE_SECONDS, Number(spec["terminationGracePeriodSeconds"] ?? 5)),
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" }, ...(spec["securityContext"] as object | undefined) },
-      ...(spec["initContainers"] === undefined ? {} : { initContainers: (spec["initContainers"] as Container[]).map(withDefaults) }),
+      securityContext: {
+        runAsNonRoot: true,
+        seccompProfile: { type: "RuntimeDefault" },
+        ...(spec["securityContext"] as object | undefined),
+      },
+      ...(spec["initContainers"] === undefined
+        ? {}
+        : { initContainers: (spec["initContainers"] as Container[]).map(withDefaults) }),
       containers: spec.containers.map((container, index) => ({
         ...(index === 0 && !probed && main !== undefined ? { readinessProbe: tcpProbe(main.port) } : {}),
         ...withDefaults(container),

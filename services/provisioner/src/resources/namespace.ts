@@ -19,7 +19,13 @@ export function planNamespace({ workspace, profile }: WorkspaceContext): Namespa
         "pod-security.kubernetes.io/enforce-version": version,
       },
       ownerReferences: [
-        { apiVersion: API_VERSION, kind: "Workspace", name: workspace.metadata.name, uid: workspace.metadata.uid ?? "", controller: true },
+        {
+          apiVersion: API_VERSION,
+          kind: "Workspace",
+          name: workspace.metadata.name,
+          uid: workspace.metadata.uid ?? "",
+          controller: true,
+        },
       ],
     },
   };

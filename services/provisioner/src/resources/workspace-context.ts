@@ -1,4 +1,11 @@
-import { LABELS, MANAGED_BY, namespaceName, type PolicyProfileSpec, type SessionTemplateSpec, type Workspace } from "@carrel/api";
+import {
+  LABELS,
+  MANAGED_BY,
+  namespaceName,
+  type PolicyProfileSpec,
+  type SessionTemplateSpec,
+  type Workspace,
+} from "@carrel/api";
 import type { Variables } from "../template/variables.ts";
 
 /** What of the cluster a session's network policy must name. */
@@ -35,6 +42,9 @@ export function ownLabels(workspace: Workspace): Record<string, string> {
 }
 
 /** Metadata of a namespaced object of a workspace. */
-export function ownMetadata(workspace: Workspace, name: string): { name: string; namespace: string; labels: Record<string, string> } {
+export function ownMetadata(
+  workspace: Workspace,
+  name: string,
+): { name: string; namespace: string; labels: Record<string, string> } {
   return { name, namespace: primaryNamespace(workspace), labels: ownLabels(workspace) };
 }

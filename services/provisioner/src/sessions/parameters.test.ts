@@ -13,7 +13,11 @@ const declared = [
 
 test("fills in defaults and writes every value as a string", () => {
   assert.deepEqual(resolveParameters(declared, { course: "k8s", seats: 5, verbose: true, code: "ABC" }), {
-    course: "k8s", seats: "5", verbose: "true", level: "easy", code: "ABC",
+    course: "k8s",
+    seats: "5",
+    verbose: "true",
+    level: "easy",
+    code: "ABC",
   });
 });
 

@@ -5,12 +5,18 @@ import { ApiError, type Parameter, type ParameterValue } from "@carrel/api";
  *
  * @throws ApiError `INVALID` that lists every problem: unknown name, missing, wrong type, too long, no match.
  */
-export function resolveParameters(declared: readonly Parameter[], given: Readonly<Record<string, ParameterValue>>): Record<string, string> {
+export function resolveParameters(
+  declared: readonly Parameter[],
+  given: Readonly<Record<string, ParameterValue>>,
+): Record<string, string> {
   const problems: string[] = [];
   const resolved: Record<string, string> = {};
   const known = new Set(declared.map((parameter) => parameter.name));
   for (const name of Object.keys(given)) {
-    if (!known.has(name)) problems.push(`parameters.${name}: the template has no such parameter (it has ${[...known].join(", ") || "none"})`);
+    if (!known.has(name))
+      problems.push(
+        `parameters.${name}: the template has no such parameter (it has ${[...known].join(", ") || "none"})`,
+      );
   }
   for (const parameter of declared) {
     const value = Object.hasOwn(given, parameter.name) ? given[parameter.name] : parameter.default;
@@ -32,9 +38,12 @@ function problemOf(parameter: Parameter, value: ParameterValue): string | undefi
   if (parameter.type === "int" && !/^-?[0-9]{1,15}$/.test(text)) return "must be an integer";
   if (parameter.type === "bool" && text !== "true" && text !== "false") return "must be true or false";
   if (parameter.type === "string" && typeof value !== "string") return "must be a string";
-  if (text.length > parameter.maxLength) return `is ${text.length} characters long; at most ${parameter.maxLength} are allowed`;
-  if (parameter.enum !== undefined && !parameter.enum.includes(text)) return `must be one of ${parameter.enum.join(", ")}`;
-  if (parameter.pattern !== undefined && !matchesWhole(parameter.pattern, text)) return `must match ${parameter.pattern}`;
+  if (text.length > parameter.maxLength)
+    return `is ${text.length} characters long; at most ${parameter.maxLength} are allowed`;
+  if (parameter.enum !== undefined && !parameter.enum.includes(text))
+    return `must be one of ${parameter.enum.join(", ")}`;
+  if (parameter.pattern !== undefined && !matchesWhole(parameter.pattern, text))
+    return `must match ${parameter.pattern}`;
   return undefined;
 }
 

@@ -1,4 +1,14 @@
-import { API_VERSION, ANNOTATIONS, LABELS, MANAGED_BY, newWorkspaceName, sessionName, type CreateRequest, type Session, type SessionTemplate } from "@carrel/api";
+import {
+  API_VERSION,
+  ANNOTATIONS,
+  LABELS,
+  MANAGED_BY,
+  newWorkspaceName,
+  sessionName,
+  type CreateRequest,
+  type Session,
+  type SessionTemplate,
+} from "@carrel/api";
 import { parseDurationMs } from "@carrel/std";
 import { resolveParameters } from "./parameters.ts";
 import { requestDigest } from "./request-digest.ts";
@@ -32,7 +42,11 @@ export function planSession(input: PlanSessionInput): Session {
     },
     spec: {
       tenant,
-      template: { name: template.metadata.name, uid: template.metadata.uid ?? "", generation: template.metadata.generation ?? 0 },
+      template: {
+        name: template.metadata.name,
+        uid: template.metadata.uid ?? "",
+        generation: template.metadata.generation ?? 0,
+      },
       user: request.user,
       parameters: resolveParameters(template.spec.parameters, request.parameters ?? {}),
       requestDigest: digestOf(request),

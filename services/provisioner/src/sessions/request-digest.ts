@@ -9,7 +9,10 @@ function canonical(node: unknown): string {
   if (Array.isArray(node)) return `[${node.map(canonical).join(",")}]`;
   if (typeof node === "object" && node !== null) {
     const entries = Object.entries(node).filter(([, value]) => value !== undefined);
-    return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join(",")}}`;
+    return `{${entries
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`)
+      .join(",")}}`;
   }
   return JSON.stringify(node);
 }

@@ -5,7 +5,10 @@ import { renderVariables } from "./variables.ts";
 
 test("replaces in nested strings, once, and leaves keys and other types alone", () => {
   const tree = { "$(a)": ["x$(a)y", 1, true, null, { b: "$(a)$(b)" }], c: "$$(a)" };
-  assert.deepEqual(renderVariables(tree, { a: "$(b)", b: "2" }), { "$(a)": ["x$(b)y", 1, true, null, { b: "$(b)2" }], c: "$(a)" });
+  assert.deepEqual(renderVariables(tree, { a: "$(b)", b: "2" }), {
+    "$(a)": ["x$(b)y", 1, true, null, { b: "$(b)2" }],
+    c: "$(a)",
+  });
 });
 
 test("names every unknown variable, also ones that live on Object.prototype", () => {

@@ -24,7 +24,10 @@ export function renderVariables<T>(tree: T, variables: Variables): T {
     }),
   ) as T;
   if (unknown.size > 0) {
-    throw new ApiError("INVALID", `unknown template variable: ${[...unknown].sort().join(", ")}; known are ${Object.keys(variables).sort().join(", ")}`);
+    throw new ApiError(
+      "INVALID",
+      `unknown template variable: ${[...unknown].sort().join(", ")}; known are ${Object.keys(variables).sort().join(", ")}`,
+    );
   }
   return rendered;
 }

@@ -25,6 +25,20 @@ export function sessionVariables(session: Session, urls: SessionUrls): Variables
 
 /** Every variable name that a template could use, with empty values: what validates a template without a session. */
 export function placeholderVariables(template: SessionTemplateSpec): Variables {
-  const names = ["session.name", "session.uid", "session.url", "session.host", "session.namespace", "workspace.name", "template.name", "tenant.name", "user.id", "user.name", "user.email", "ingress.domain", ...template.parameters.map((parameter) => `parameters.${parameter.name}`)];
+  const names = [
+    "session.name",
+    "session.uid",
+    "session.url",
+    "session.host",
+    "session.namespace",
+    "workspace.name",
+    "template.name",
+    "tenant.name",
+    "user.id",
+    "user.name",
+    "user.email",
+    "ingress.domain",
+    ...template.parameters.map((parameter) => `parameters.${parameter.name}`),
+  ];
   return Object.fromEntries(names.map((name) => [name, "x"]));
 }

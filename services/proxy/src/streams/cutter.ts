@@ -1,6 +1,6 @@
 import type { CloseCause } from "@carrel/api";
 import type { Clock } from "@carrel/std";
-import type { Route } from "../routing/route.ts";
+import { isOver, type Route } from "../routing/route.ts";
 import type { RouteSource } from "../routing/route-source.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
 import type { Stream } from "./stream.ts";
@@ -42,7 +42,7 @@ export class Cutter implements Disposable {
 
   /** The keys have changed: whatever was opened with a withdrawn one goes. */
   keysChanged(): void {
-    for (const session of [...this.#options.index.sessions]) {
+    for (const session of this.#options.index.sessions) {
       this.#judge(session, this.#options.routes.lookUp(session));
     }
   }
@@ -61,6 +61,9 @@ export class Cutter implements Disposable {
       if (cut !== undefined) onCut?.(cut.cause);
       return cut;
     });
-    if (route !== undefined && index.has(session)) this.#expiry.set(session, route.expiresAtMs);
+    // Once it is over, what is left in the index is closing already: to set the timer again would find it due at once.
+    if (route !== undefined && !isOver(route, input.nowMs) && index.has(session)) {
+      this.#expiry.set(session, route.expiresAtMs);
+    }
   }
 }

@@ -12,8 +12,16 @@ function session(spec: Partial<SessionSpec> = {}, status?: SessionStatus): Sessi
     kind: "Session",
     metadata: { name: "s" },
     spec: {
-      tenant: "t", template: { name: "x", uid: "u", generation: 1 }, user: { id: "u" }, parameters: {}, requestDigest: "", workspace: "w",
-      expiresAt: at(60_000), deadlineAt: at(120_000), startDeadlineAt: at(10_000), ...spec,
+      tenant: "t",
+      template: { name: "x", uid: "u", generation: 1 },
+      user: { id: "u" },
+      parameters: {},
+      requestDigest: "",
+      workspace: "w",
+      expiresAt: at(60_000),
+      deadlineAt: at(120_000),
+      startDeadlineAt: at(10_000),
+      ...spec,
     },
     ...(status === undefined ? {} : { status }),
   };
@@ -32,15 +40,37 @@ test("never early: a millisecond before is a wait, the instant itself is the end
 
 test("a missed start deadline keeps the cause", () => {
   const decision = decideSession(
-    session({}, { phase: "Provisioning", conditions: [{ type: "Ready", status: "False", reason: "ImagePullFailed", message: "no such image", lastTransitionTime: at(0) }] }),
+    session(
+      {},
+      {
+        phase: "Provisioning",
+        conditions: [
+          {
+            type: "Ready",
+            status: "False",
+            reason: "ImagePullFailed",
+            message: "no such image",
+            lastTransitionTime: at(0),
+          },
+        ],
+      },
+    ),
     NOW + 10_000,
   );
-  assert.ok(decision.action === "end" && decision.reason === "StartDeadlineExceeded" && decision.message.includes("ImagePullFailed: no such image"));
+  assert.ok(
+    decision.action === "end" &&
+      decision.reason === "StartDeadlineExceeded" &&
+      decision.message.includes("ImagePullFailed: no such image"),
+  );
 });
 
 test("an asked-for end wins over times; Ending tears down whatever the times say", () => {
   const end = { reason: "EndedByUser", at: at(0), by: "alice" } as const;
-  assert.deepEqual(decideSession(session({ end }, { phase: "Ready" }), NOW), { action: "end", reason: "EndedByUser", message: "asked for by alice" });
+  assert.deepEqual(decideSession(session({ end }, { phase: "Ready" }), NOW), {
+    action: "end",
+    reason: "EndedByUser",
+    message: "asked for by alice",
+  });
   assert.deepEqual(decideSession(session({ end }, { phase: "Ending" }), NOW), { action: "teardown" });
 });
 

@@ -29,7 +29,8 @@ export function decideSession(session: Session, nowMs: number): SessionDecision 
     return left > 0 ? { action: "wait", ms: left } : { action: "forget" };
   }
   if (status?.phase === "Ending") return { action: "teardown" };
-  if (spec.end !== undefined) return { action: "end", reason: spec.end.reason, message: spec.end.message ?? `asked for by ${spec.end.by}` };
+  if (spec.end !== undefined)
+    return { action: "end", reason: spec.end.reason, message: spec.end.message ?? `asked for by ${spec.end.by}` };
 
   const untilExpiry = Date.parse(spec.expiresAt) - nowMs;
   if (untilExpiry <= 0) return { action: "end", reason: "Expired", message: `expiresAt ${spec.expiresAt} is over` };

@@ -45,7 +45,11 @@ export class SessionReaper {
     }
   }
 
-  async #carryOut(session: Session, decision: SessionDecision, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+  async #carryOut(
+    session: Session,
+    decision: SessionDecision,
+    signal: AbortSignal,
+  ): Promise<{ requeueAfterMs?: number } | void> {
     switch (decision.action) {
       case "rest":
         return;
@@ -63,7 +67,11 @@ export class SessionReaper {
   }
 
   /** The fence: an extend that won has changed the resourceVersion, and this write conflicts. */
-  async #end(session: Session, { reason, message }: { reason: EndReason; message: string }, signal: AbortSignal): Promise<void> {
+  async #end(
+    session: Session,
+    { reason, message }: { reason: EndReason; message: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     const status: SessionStatus = {
       ...session.status,
       phase: "Ending",
@@ -73,22 +81,42 @@ export class SessionReaper {
     };
     await this.#patchStatus(session, status, signal);
     if (!ORDINARY.has(reason)) this.#options.record(session, reason, message);
-    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ending"), { session: session.metadata.name, reason, message });
+    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ending"), {
+      session: session.metadata.name,
+      reason,
+      message,
+    });
   }
 
   async #teardown(session: Session, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
     const { client, workspaces } = this.#options;
-    const workspace = workspaces.get(session.spec.workspace) ?? (await this.#readWorkspace(session.spec.workspace, signal));
+    const workspace =
+      workspaces.get(session.spec.workspace) ?? (await this.#readWorkspace(session.spec.workspace, signal));
     if (workspace !== undefined && workspace.spec.session?.uid === session.metadata.uid) {
       if (workspace.metadata.deletionTimestamp === undefined) {
-        await client.delete(WORKSPACES, workspace.metadata.name, { ...(workspace.metadata.uid === undefined ? {} : { uid: workspace.metadata.uid }), signal });
+        await client.delete(WORKSPACES, workspace.metadata.name, {
+          ...(workspace.metadata.uid === undefined ? {} : { uid: workspace.metadata.uid }),
+          signal,
+        });
       }
       // Its deletion event brings us back; the long look is for a cache that missed it.
       return { requeueAfterMs: 30_000 };
     }
     const endedAt = new Date(this.#options.clock.now()).toISOString();
-    await this.#patchStatus(session, { ...session.status, phase: "Ended", endedAt, conditions: this.#condition(session, "Ended", "everything of it is gone") }, signal);
-    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ended"), { session: session.metadata.name, reason: session.status?.endReason });
+    await this.#patchStatus(
+      session,
+      {
+        ...session.status,
+        phase: "Ended",
+        endedAt,
+        conditions: this.#condition(session, "Ended", "everything of it is gone"),
+      },
+      signal,
+    );
+    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ended"), {
+      session: session.metadata.name,
+      reason: session.status?.endReason,
+    });
   }
 
   async #readWorkspace(name: string, signal: AbortSignal): Promise<Workspace | undefined> {
@@ -101,7 +129,13 @@ export class SessionReaper {
   }
 
   #condition(session: Session, reason: "Ending" | "Ended", message: string): SessionStatus["conditions"] {
-    const next = { type: "Ready", status: "False" as const, reason, message, observedGeneration: session.metadata.generation ?? 0 };
+    const next = {
+      type: "Ready",
+      status: "False" as const,
+      reason,
+      message,
+      observedGeneration: session.metadata.generation ?? 0,
+    };
     return setCondition(session.status?.conditions ?? [], next, this.#options.clock);
   }
 

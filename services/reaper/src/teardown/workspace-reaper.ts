@@ -1,5 +1,17 @@
 import { LABELS, namespaceName, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
-import { hasFinalizer, isConflict, isInvalid, isNotFound, NAMESPACES, PODS, removeFinalizerPatch, SESSIONS, WORKSPACES, type KubeClient, type Namespace } from "@carrel/kube";
+import {
+  hasFinalizer,
+  isConflict,
+  isInvalid,
+  isNotFound,
+  NAMESPACES,
+  PODS,
+  removeFinalizerPatch,
+  SESSIONS,
+  WORKSPACES,
+  type KubeClient,
+  type Namespace,
+} from "@carrel/kube";
 import type { Cache } from "../cache.ts";
 import { planTeardown } from "./plan-teardown.ts";
 
@@ -47,7 +59,9 @@ export class WorkspaceReaper {
    * never got that far, and a live look at the name finds a namespace that our cache has not seen yet.
    */
   async #namespacesOf(workspace: Workspace, signal: AbortSignal): Promise<readonly Namespace[]> {
-    const cached = this.#options.namespaces.list().filter(({ metadata }) => metadata.labels?.[LABELS.workspace] === workspace.metadata.name);
+    const cached = this.#options.namespaces
+      .list()
+      .filter(({ metadata }) => metadata.labels?.[LABELS.workspace] === workspace.metadata.name);
     if (cached.length > 0 || workspace.status?.namespaces !== undefined) return cached;
     try {
       return [await this.#options.client.get(NAMESPACES, namespaceName(workspace.metadata.name), { signal })];
@@ -57,7 +71,10 @@ export class WorkspaceReaper {
     }
   }
 
-  async #deleteNamespace({ name, uid }: { readonly name: string; readonly uid: string }, signal: AbortSignal): Promise<void> {
+  async #deleteNamespace(
+    { name, uid }: { readonly name: string; readonly uid: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { client } = this.#options;
     try {
       await client.delete(NAMESPACES, name, { uid, signal });

@@ -31,13 +31,17 @@ export class SessionReconciler {
 
   async reconcile(name: string, signal: AbortSignal): Promise<void> {
     const session = this.#options.sessions.get(name);
-    if (session === undefined || session.metadata.deletionTimestamp !== undefined || session.spec.end !== undefined) return;
+    if (session === undefined || session.metadata.deletionTimestamp !== undefined || session.spec.end !== undefined)
+      return;
     const phase = session.status?.phase;
     if (phase === "Ending" || phase === "Ended") return;
 
     const workspace = this.#options.workspaces.get(session.spec.workspace);
     if (workspace === undefined) {
-      const [failure] = await Promise.all([this.#createWorkspace(session, signal), this.#writeStatus(session, undefined, signal)]);
+      const [failure] = await Promise.all([
+        this.#createWorkspace(session, signal),
+        this.#writeStatus(session, undefined, signal),
+      ]);
       if (failure !== undefined) await this.#fail(name, failure, signal);
       return;
     }
@@ -82,7 +86,12 @@ export class SessionReconciler {
   async #fail(name: string, message: string, signal: AbortSignal): Promise<void> {
     const session = this.#options.sessions.get(name);
     if (session === undefined) return;
-    const end = { reason: "Failed", at: new Date(this.#options.clock.now()).toISOString(), by: "provisioner", message: message.slice(0, 1024) };
+    const end = {
+      reason: "Failed",
+      at: new Date(this.#options.clock.now()).toISOString(),
+      by: "provisioner",
+      message: message.slice(0, 1024),
+    };
     await this.#options.client.mergePatch(SESSIONS, name, { spec: { end } }, { signal });
   }
 }

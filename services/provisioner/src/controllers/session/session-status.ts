@@ -3,10 +3,16 @@ import { setCondition } from "@carrel/kube";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
 
 /** The status of a Session as its Workspace stands, or `undefined` when nothing changed. Pure. */
-export function planSessionStatus(session: Session, workspace: Workspace | undefined, urls: SessionUrls, nowMs: number): SessionStatus | undefined {
+export function planSessionStatus(
+  session: Session,
+  workspace: Workspace | undefined,
+  urls: SessionUrls,
+  nowMs: number,
+): SessionStatus | undefined {
   const current = session.status ?? {};
   const ready = workspace?.status?.conditions?.find((condition) => condition.type === "Ready");
-  const reached = current.phase === "Ready" || (workspace?.status?.phase === "Ready" && workspace.status.pod !== undefined);
+  const reached =
+    current.phase === "Ready" || (workspace?.status?.phase === "Ready" && workspace.status.pod !== undefined);
   const phase = reached ? "Ready" : "Provisioning";
   const condition = {
     type: "Ready",
@@ -17,20 +23,27 @@ export function planSessionStatus(session: Session, workspace: Workspace | undef
   };
   const before = current.conditions?.find((candidate) => candidate.type === "Ready");
   const samePod = workspace?.status?.pod?.uid === current.pod?.uid;
-  if (phase === current.phase && samePod && before?.status === condition.status && before.reason === condition.reason) return undefined;
+  if (phase === current.phase && samePod && before?.status === condition.status && before.reason === condition.reason)
+    return undefined;
   return {
     ...current,
     phase,
     observedGeneration: session.metadata.generation ?? 0,
     conditions: setCondition(current.conditions ?? [], condition, { now: () => nowMs }),
-    ...(workspace === undefined ? {} : { workspace: { name: workspace.metadata.name, uid: workspace.metadata.uid ?? "" } }),
+    ...(workspace === undefined
+      ? {}
+      : { workspace: { name: workspace.metadata.name, uid: workspace.metadata.uid ?? "" } }),
     ...(workspace?.status?.pod === undefined ? {} : { pod: workspace.status.pod }),
     ...(reached && workspace !== undefined ? endpointsOf(session, workspace, urls) : {}),
     ...(reached && current.readyAt === undefined ? { readyAt: new Date(nowMs).toISOString() } : {}),
   };
 }
 
-function endpointsOf(session: Session, workspace: Workspace, urls: SessionUrls): Pick<SessionStatus, "url" | "endpoints"> {
+function endpointsOf(
+  session: Session,
+  workspace: Workspace,
+  urls: SessionUrls,
+): Pick<SessionStatus, "url" | "endpoints"> {
   const endpoints = templateOf(workspace.spec).endpoints.map((endpoint) => ({
     name: endpoint.name,
     ...(endpoint.title === undefined ? {} : { title: endpoint.title }),

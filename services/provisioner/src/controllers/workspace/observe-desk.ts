@@ -9,7 +9,12 @@ export interface DeskObservation {
 }
 
 const PULL_FAILURES = new Set(["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"]);
-const RUN_FAILURES = new Set(["CrashLoopBackOff", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"]);
+const RUN_FAILURES = new Set([
+  "CrashLoopBackOff",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "RunContainerError",
+]);
 
 /** Reads the workspace pod's status; `wasReady` tells a start from a relapse. Pure. */
 export function observeDesk(pod: Pod | undefined, wasReady: boolean): DeskObservation {
@@ -20,7 +25,8 @@ export function observeDesk(pod: Pod | undefined, wasReady: boolean): DeskObserv
     return { ready: true, reason: "Ready", message: "the endpoints answer" };
   }
   const scheduled = conditions.find((condition) => condition.type === "PodScheduled");
-  if (scheduled?.status === "False") return { ready: false, reason: "PodUnschedulable", message: scheduled.message ?? "no node can take the pod" };
+  if (scheduled?.status === "False")
+    return { ready: false, reason: "PodUnschedulable", message: scheduled.message ?? "no node can take the pod" };
   for (const status of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
     const failure = failureOf(status);
     if (failure !== undefined) return failure;

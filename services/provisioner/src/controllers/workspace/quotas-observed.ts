@@ -8,6 +8,9 @@ export function quotasObserved(names: readonly string[], quotas: readonly (Resou
   return names.every((name) => {
     const quota = quotas.find((candidate) => candidate?.metadata.name === name);
     const hard = Object.keys(quota?.spec?.hard ?? {});
-    return hard.length > 0 && hard.every((key) => quota?.status?.hard?.[key] !== undefined && quota.status.used?.[key] !== undefined);
+    return (
+      hard.length > 0 &&
+      hard.every((key) => quota?.status?.hard?.[key] !== undefined && quota.status.used?.[key] !== undefined)
+    );
   });
 }

@@ -10,7 +10,8 @@ export function refusalOf(error: unknown): { readonly reason: ReadyReason; reado
   const message = error instanceof Error ? error.message : String(error);
   if (hasCode(error, "NAME_TAKEN")) return { reason: "NameTaken", message };
   if (isNamespaceTerminating(error) || isInvalid(error)) return { reason: "ObjectRefused", message };
-  if (isForbidden(error) && !isQuotaExceeded(error) && !message.includes("status unknown for quota")) return { reason: "ObjectRefused", message };
+  if (isForbidden(error) && !isQuotaExceeded(error) && !message.includes("status unknown for quota"))
+    return { reason: "ObjectRefused", message };
   if (error instanceof TerminalError || hasCode(error, "INVALID")) return { reason: "ObjectRefused", message };
   return undefined;
 }

@@ -76,18 +76,31 @@ export class WorkspaceReconciler {
       const context = this.#context(workspace);
       const namespace = await this.#ensureNamespace(context, signal);
       if (namespace.metadata.deletionTimestamp !== undefined) {
-        return { ready: false, reason: "ObjectRefused", message: `namespace ${namespace.metadata.name} is being deleted`, namespace };
+        return {
+          ready: false,
+          reason: "ObjectRefused",
+          message: `namespace ${namespace.metadata.name} is being deleted`,
+          namespace,
+        };
       }
       if (!wasReady) {
         await this.#created.ensure(uid, "contents", async () => {
-          await Promise.all(planContents(context).map(({ resource, object }) => ensureOwned(client, resource, object, signal)));
+          await Promise.all(
+            planContents(context).map(({ resource, object }) => ensureOwned(client, resource, object, signal)),
+          );
           return namespace;
         });
       }
       const pod = await this.#ensureDesk(context, signal);
       const bound = wasReady || (await this.#ensureLearnerBinding(context, signal));
       const desk = observeDesk(pod, wasReady);
-      return { ...desk, ready: desk.ready && bound, reason: desk.ready && !bound ? "Creating" : desk.reason, namespace, pod };
+      return {
+        ...desk,
+        ready: desk.ready && bound,
+        reason: desk.ready && !bound ? "Creating" : desk.reason,
+        namespace,
+        pod,
+      };
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;
@@ -99,8 +112,11 @@ export class WorkspaceReconciler {
     const { client, namespaces } = this.#options;
     const planned = planNamespace(context);
     const cached = namespaces.get(planned.metadata.name);
-    if (cached?.metadata.ownerReferences?.some((owner) => owner.uid === context.workspace.metadata.uid) === true) return cached;
-    return await this.#created.ensure(context.workspace.metadata.uid ?? "", "namespace", () => ensureOwned(client, NAMESPACES, planned, signal));
+    if (cached?.metadata.ownerReferences?.some((owner) => owner.uid === context.workspace.metadata.uid) === true)
+      return cached;
+    return await this.#created.ensure(context.workspace.metadata.uid ?? "", "namespace", () =>
+      ensureOwned(client, NAMESPACES, planned, signal),
+    );
   }
 
   async #ensureDesk(context: WorkspaceContext, signal: AbortSignal): Promise<Pod> {
@@ -111,7 +127,11 @@ export class WorkspaceReconciler {
     const cached = pods.get(`${namespace}/${DESK_POD}`);
     if (cached !== undefined && isFinished(cached) && cached.metadata.deletionTimestamp === undefined) {
       // Evicted or otherwise finished: a pod never starts again, so its place must be made free.
-      await client.delete(PODS, DESK_POD, { namespace, signal, ...(cached.metadata.uid === undefined ? {} : { uid: cached.metadata.uid }) });
+      await client.delete(PODS, DESK_POD, {
+        namespace,
+        signal,
+        ...(cached.metadata.uid === undefined ? {} : { uid: cached.metadata.uid }),
+      });
       return cached;
     }
     if (cached !== undefined) return cached;
@@ -126,7 +146,9 @@ export class WorkspaceReconciler {
     const names = planQuotas(context).map((quota) => quota.metadata.name);
     const observed = names.map((name) => this.#options.quotas.get(`${namespace}/${name}`));
     if (!quotasObserved(names, observed)) return false;
-    await this.#created.ensure(context.workspace.metadata.uid ?? "", "binding", () => ensureOwned(this.#options.client, ROLE_BINDINGS, binding, signal));
+    await this.#created.ensure(context.workspace.metadata.uid ?? "", "binding", () =>
+      ensureOwned(this.#options.client, ROLE_BINDINGS, binding, signal),
+    );
     return true;
   }
 
@@ -150,7 +172,10 @@ export class WorkspaceReconciler {
     const status = planWorkspaceStatus(workspace, observation, this.#options.clock.now());
     if (status === undefined) return;
     const patch = { metadata: { resourceVersion: workspace.metadata.resourceVersion }, status };
-    await this.#options.client.mergePatch(WORKSPACES, workspace.metadata.name, patch, { subresource: "status", signal });
+    await this.#options.client.mergePatch(WORKSPACES, workspace.metadata.name, patch, {
+      subresource: "status",
+      signal,
+    });
   }
 }
 
