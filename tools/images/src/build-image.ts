@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { buildArchive } from "./build/build-archive.ts";
 import { type ImageDefinition, imageKey } from "./build/image-definition.ts";
@@ -25,6 +25,8 @@ export interface BuiltImage {
 }
 
 const KEPT_ARCHIVES = 2;
+/** Nothing that was built or asked for so recently is removed: somebody may be about to import it. */
+const KEPT_MS = 15 * 60_000;
 
 /**
  * Gives an image, building it first when one of its inputs changed or it never was built here. Archives stay in
@@ -47,7 +49,7 @@ export async function buildDefinition(
   const key = imageKey(definition);
   const archive = join(directory, `${name}-${key}.tar`);
   const built = { archive, ref: `carrel/${name}:${key}` };
-  if (existsSync(archive)) return built;
+  if (await markUsed(archive)) return built;
 
   await mkdir(directory, { recursive: true });
   await using _lock = await buildLock(`image-${name}`, signal, onProgress);
@@ -64,13 +66,25 @@ export async function buildDefinition(
   return built;
 }
 
-/** Keeps the newest archives of an image: going back and forth between two versions of the sources stays quick. */
+/** Notes that an archive is in use, as its modification time. False when there is none. */
+async function markUsed(archive: string): Promise<boolean> {
+  if (!existsSync(archive)) return false;
+  const now = new Date();
+  // Another process may just have removed it: then it is built again.
+  return utimes(archive, now, now).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Keeps the archives of an image that were used last: going back and forth between two versions stays quick. */
 async function removeOldArchives(directory: string, name: string): Promise<void> {
   const pattern = new RegExp(`^${name}-[0-9a-f]{12}\\.tar$`);
   const names = (await readdir(directory)).filter((entry) => pattern.test(entry));
   const archives = await Promise.all(
-    names.map(async (entry) => ({ entry, builtMs: (await stat(join(directory, entry))).mtimeMs })),
+    names.map(async (entry) => ({ entry, usedMs: (await stat(join(directory, entry))).mtimeMs })),
   );
-  archives.sort((a, b) => b.builtMs - a.builtMs);
-  for (const { entry } of archives.slice(KEPT_ARCHIVES)) await rm(join(directory, entry), { force: true });
+  archives.sort((a, b) => b.usedMs - a.usedMs);
+  const removable = archives.slice(KEPT_ARCHIVES).filter(({ usedMs }) => Date.now() - usedMs > KEPT_MS);
+  for (const { entry } of removable) await rm(join(directory, entry), { force: true });
 }

@@ -17,10 +17,13 @@ export function dockerfile(name: string): Promise<ContextFile> {
   return copiedFile("Dockerfile", join(DEPLOY_IMAGES, name, "Dockerfile"), { mode: 0o644 });
 }
 
+/** Part of every key: raise it when images are built in another way from the same inputs. */
+const FORMAT = 2;
+
 /** 12 hexadecimal digits that differ whenever the image may: it is the image's tag. */
 export function imageKey(definition: ImageDefinition): string {
   const files = definition.files.map(({ path, mode, fingerprint }) => [path, mode, fingerprint].join("\0")).sort();
   const args = Object.entries(definition.buildArgs).sort(([a], [b]) => (a < b ? -1 : 1));
-  const inputs = JSON.stringify([BUILD_TIME_SECONDS, process.arch, args, files]);
+  const inputs = JSON.stringify([FORMAT, BUILD_TIME_SECONDS, process.arch, args, files]);
   return createHash("sha256").update(inputs).digest("hex").slice(0, 12);
 }
