@@ -32,12 +32,17 @@ export function clustersDirectory(): string {
   return join(stateDirectory(), "clusters");
 }
 
+/** Whether a cluster may have this name: it becomes part of paths, a cgroup and a network namespace. */
+export function isClusterName(name: string): boolean {
+  return /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name);
+}
+
 /**
  * Where the cluster of this name keeps what.
  * @throws ClusterError `INVALID` for a name that is no short DNS label, or a state directory whose path is too long.
  */
 export function clusterPaths(name: string): ClusterPaths {
-  if (!/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name)) {
+  if (!isClusterName(name)) {
     throw new ClusterError("INVALID", `"${name}" is no cluster name: at most 30 of a-z, 0-9 and -, a letter first`);
   }
   const root = join(clustersDirectory(), name);

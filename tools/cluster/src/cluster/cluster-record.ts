@@ -2,7 +2,7 @@ import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Component } from "../process/component.ts";
 import type { ProcessIdentity } from "../process/process-identity.ts";
-import { type ClusterPaths, clusterPaths, clustersDirectory } from "./cluster-paths.ts";
+import { type ClusterPaths, clusterPaths, clustersDirectory, isClusterName } from "./cluster-paths.ts";
 
 /** What is written down about a cluster from the first step on, so that whoever comes next can clean up. */
 export interface ClusterRecord {
@@ -38,7 +38,8 @@ export async function readComponents(paths: ClusterPaths): Promise<Component[]> 
 /** The names of all clusters that left any state on this machine, running or not. */
 export async function clusterNames(): Promise<string[]> {
   const entries = await readdir(clustersDirectory(), { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.filter((name) => isClusterName(name));
 }
 
 /** The indices that clusters of this machine hold. */
