@@ -27,6 +27,8 @@ export async function eventually<T>(
   let last: unknown = new Error("the first try never came to an end");
   do {
     signal?.throwIfAborted();
+    // Its timer may fire a little before our own clock says so.
+    if (deadline.aborted) break;
     tries++;
     try {
       return await untilAborted(attempt, deadline);
