@@ -27,8 +27,9 @@ function redeem(call: HttpCall, token: string, location: string): void {
   const { context, attempt } = call;
   const { session } = attempt.target;
   if (context.badTokens.isEmpty(attempt.peer.address)) return call.refuse(TOO_MANY);
-  context.exchange.redeem(token, session).then(
-    (result) => {
+  context.exchange
+    .redeem(token, session)
+    .then((result) => {
       context.metrics.authentications.add(1, { result: result.ok ? "exchange" : result.refusal });
       if (result.ok) {
         const cookie = context.exchange.signIn(result.claims, context.routes.lookUp(session));
@@ -36,12 +37,11 @@ function redeem(call: HttpCall, token: string, location: string): void {
       }
       context.badTokens.take(attempt.peer.address);
       withoutToken(call, location, result.refusal);
-    },
-    (error: unknown) => {
+    })
+    .catch((error: unknown) => {
       context.logger.error({ err: error }, "an exchange failed");
       call.refuse(UNAVAILABLE);
-    },
-  );
+    });
 }
 
 /**

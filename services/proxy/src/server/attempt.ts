@@ -22,6 +22,8 @@ export interface AttemptRequest {
   readonly peer: Peer;
   /** Makes the signal that aborts when the client goes; asked for only when the request has to wait. */
   readonly clientGone: () => AbortSignal;
+  /** Closes the client's connection: something that must not happen has happened. */
+  readonly abandon: () => void;
 }
 
 /** A decision, and what else is true in the tick in which it was made. */
@@ -45,6 +47,7 @@ export class Attempt {
   readonly credentials: Credentials;
   readonly #context: ProxyContext;
   readonly #clientGone: () => AbortSignal;
+  readonly #abandon: () => void;
   #authentication: Authentication = { via: "none" };
   #fetched: Route | undefined;
   #readThroughDone = false;
@@ -58,6 +61,7 @@ export class Attempt {
     this.target = target;
     this.peer = peer;
     this.#clientGone = request.clientGone;
+    this.#abandon = request.abandon;
     this.credentials = credentialsOf(head);
   }
 
@@ -70,13 +74,17 @@ export class Attempt {
     const step = (): void => {
       const decision = this.#decide();
       const pending = this.#wait(decision, policy);
-      if (pending !== undefined) pending.then(step, fail);
+      if (pending !== undefined) pending.then(step, fail).catch(crash);
       else if (decision.kind === "wait" && policy.hold) outcome(STARTING);
       else if (decision.kind !== "readThrough") outcome(decision);
     };
     const fail = (error: unknown): void => {
       if (!(error instanceof CarrelError)) this.#context.logger.error({ err: error }, "a decision failed");
       outcome(UNAVAILABLE);
+    };
+    const crash = (error: unknown): void => {
+      this.#context.logger.error({ err: error }, "a request failed");
+      this.#abandon();
     };
     const limited = this.#limited();
     if (limited !== undefined) return outcome(limited);
@@ -90,8 +98,8 @@ export class Attempt {
       .then((authentication) => {
         this.#take(authentication);
         step();
-      })
-      .catch(fail);
+      }, fail)
+      .catch(crash);
   }
 
   /** Checking signatures is work: an address that keeps sending bad ones is not listened to for a while. */

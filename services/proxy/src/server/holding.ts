@@ -18,7 +18,7 @@ export class Holding implements Disposable {
   constructor(options: HoldingOptions) {
     this.#options = options;
     this.#unsubscribe = options.routes.subscribe((session) => {
-      for (const wake of [...(this.#waiting.get(session) ?? [])]) wake();
+      for (const wake of this.#waiting.get(session) ?? []) wake();
     });
   }
 

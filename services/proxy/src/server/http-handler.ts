@@ -61,6 +61,7 @@ export function handleHttp(
     target,
     peer: peerOf(head, request.socket.remoteAddress, context.trustedHops),
     clientGone: () => closeSignal(response),
+    abandon: () => response.destroy(),
   });
   const call = new HttpCall({ context, attempt, request, response, requestId, answer });
   if (isOwnPath(head.target)) return handleOwnPath(call);

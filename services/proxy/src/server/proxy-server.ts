@@ -59,10 +59,27 @@ export class ProxyServer implements AsyncDisposable {
     });
     // Beyond the number node:http drops headers without a word; the size is limited, and readHead counts.
     this.#server.maxHeadersCount = 0;
-    this.#server.on("request", (request, response) => handleHttp(context, request, response, false));
-    this.#server.on("checkContinue", (request, response) => handleHttp(context, request, response, true));
-    this.#server.on("checkExpectation", (request, response) => handleUnknownExpectation(context, request, response));
-    this.#server.on("upgrade", (request, socket, behind) => handleUpgrade(context, request, socket, behind));
+    // A bug in the handling of one request must not take everybody else's connections with it.
+    const guarded = (connection: { destroy(): unknown }, handle: () => void): void => {
+      try {
+        handle();
+      } catch (error) {
+        options.logger.error({ err: error }, "a request failed");
+        connection.destroy();
+      }
+    };
+    this.#server.on("request", (request, response) =>
+      guarded(response, () => handleHttp(context, request, response, false)),
+    );
+    this.#server.on("checkContinue", (request, response) =>
+      guarded(response, () => handleHttp(context, request, response, true)),
+    );
+    this.#server.on("checkExpectation", (request, response) =>
+      guarded(response, () => handleUnknownExpectation(context, request, response)),
+    );
+    this.#server.on("upgrade", (request, socket, behind) =>
+      guarded(socket, () => handleUpgrade(context, request, socket, behind)),
+    );
     this.#server.on("clientError", (error, socket) => refuseGarbage(error, socket));
   }
 

@@ -48,7 +48,7 @@ export function handleUpgrade(context: ProxyContext, request: IncomingMessage, s
     return gone.signal;
   };
   const peer = peerOf(head, request.socket.remoteAddress, context.trustedHops);
-  const attempt = new Attempt(context, { head, target, peer, clientGone });
+  const attempt = new Attempt(context, { head, target, peer, clientGone, abandon: () => socket.destroy() });
   attempt.run({ hold: true }, (decision) => {
     if (decision.kind === "refuse") return refuse(decision);
     // A handshake is no navigation: it neither hops nor gets a waiting page.

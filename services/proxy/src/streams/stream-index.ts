@@ -60,7 +60,7 @@ export class StreamIndex {
     const streams = this.#bySession.get(session);
     if (streams === undefined) return 0;
     let count = 0;
-    for (const stream of [...streams]) {
+    for (const stream of streams) {
       const cut = verdict(stream);
       if (cut === undefined) continue;
       count += 1;

@@ -7,7 +7,8 @@ import type { RequestHead } from "../request/request-head.ts";
 import type { Cut } from "../streams/cut.ts";
 import type { Stream, StreamFacts, StreamKind } from "../streams/stream.ts";
 import { clientHeaders, isEventStream } from "./client-headers.ts";
-import { podFailure, wasStaleConnection } from "./pod-failure.ts";
+import { podFailure } from "./pod-failure.ts";
+import { wasStaleConnection } from "./stale-connection.ts";
 
 export interface HttpExchangeOptions {
   readonly facts: StreamFacts;

@@ -40,14 +40,3 @@ export function codeOf(error: unknown): string | undefined {
   if ("errors" in error && Array.isArray(error.errors)) return codeOf(error.errors[0]);
   return "cause" in error ? codeOf(error.cause) : undefined;
 }
-
-/**
- * True when a kept connection turned out to be closed by the pod before the request had reached it: the answer's first
- * byte never came and the connection had carried answers before. A request without body that changes nothing may then
- * be sent once more.
- */
-export function wasStaleConnection(error: unknown): boolean {
-  if (codeOf(error) !== "UND_ERR_SOCKET" || typeof error !== "object" || error === null) return false;
-  const socket = "socket" in error ? (error.socket as { readonly bytesRead?: number } | undefined) : undefined;
-  return (socket?.bytesRead ?? 0) > 0;
-}

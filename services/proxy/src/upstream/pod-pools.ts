@@ -1,4 +1,5 @@
-import { Pool } from "undici";
+import { buildConnector, Pool } from "undici";
+import { markUsed } from "./stale-connection.ts";
 
 /** Where a request goes. */
 export interface PodAddress {
@@ -64,10 +65,15 @@ export class PodPools {
 
   #open(address: string, port: number): Pool {
     const { connections, connectTimeoutMs, firstByteTimeoutMs, maxHeaderBytes } = this.#options;
+    const connect = buildConnector({ timeout: connectTimeoutMs, keepAlive: true });
     return new Pool(`http://${address.includes(":") ? `[${address}]` : address}:${port}`, {
       connections,
       pipelining: 1,
-      connect: { timeout: connectTimeoutMs, keepAlive: true },
+      connect: (target, callback) =>
+        connect(target, (...result) => {
+          if (result[0] === null) markUsed(result[1]);
+          callback(...result);
+        }),
       headersTimeout: firstByteTimeoutMs,
       // Silence of an answer is judged by what the answer is: event streams may be silent.
       bodyTimeout: 0,
