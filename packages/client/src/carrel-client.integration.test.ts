@@ -58,7 +58,7 @@ test("create: refusals at once, `accepted` at once, `pending` at the deadline", 
   );
 
   error = undefined;
-  const deadlineMs = Date.now() + 900;
+  const deadlineMs = Date.now() + 1500;
   const { session } = await client.createSession(request, { deadlineMs });
   assert.equal(session.state, "pending");
   assert.ok(Date.now() <= deadlineMs);
@@ -99,7 +99,8 @@ test("without anybody to answer, the deadline holds", async () => {
     hasCode(error, "UNAVAILABLE"),
   );
   const took = Date.now() - start;
-  assert.ok(took > 300 && took <= 720, `${took} ms`);
+  // Without the deadline it would be 15 s; the rest is for a busy machine.
+  assert.ok(took > 300 && took < 3000, `${took} ms`);
 });
 
 test("list goes through all pages; a token comes with its URL", async () => {

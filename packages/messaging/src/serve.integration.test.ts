@@ -141,7 +141,7 @@ test("deadlines: past, malformed, and an answer that always leaves in time", asy
   await using _served = await serveCreate(provisioner, async ({ signal }) => {
     handled += 1;
     if (mode === "stubborn") {
-      await systemClock.sleep(1500);
+      await systemClock.sleep(2500);
       return { tooLate: true };
     }
     await systemClock.sleep(60_000, signal).catch(() => undefined);
@@ -153,13 +153,13 @@ test("deadlines: past, malformed, and an answer that always leaves in time", asy
   assert.equal(await codeOf(ask("tomorrow")), "INVALID");
   assert.equal(handled, 0);
 
-  for (const leftMs of [60, 400, 1000]) {
+  for (const leftMs of [800, 1500]) {
     const deadline = Date.now() + leftMs;
     assert.deepEqual(Object.keys((await ask(String(deadline))) as object).toSorted(), ["ok", "pending", "requestId"]);
     assert.ok(Date.now() < deadline, `answered ${Date.now() - deadline} ms after its deadline`);
   }
   mode = "stubborn";
-  const deadline = Date.now() + 600;
+  const deadline = Date.now() + 1000;
   assert.equal(await codeOf(ask(String(deadline))), "UNAVAILABLE");
   assert.ok(Date.now() < deadline, `answered ${Date.now() - deadline} ms after its deadline`);
 });
@@ -264,8 +264,8 @@ test("a request whose deadline passes while it waits is answered, and never hand
   const first = acme.request(create("acme"), { name: "first" }, { timeoutMs: 8000 });
   await eventually(() => assert.equal(handled.length, 1));
   const start = performance.now();
-  assert.equal(await codeOf(acme.request(create("acme"), { name: "second" }, { timeoutMs: 400 })), "UNAVAILABLE");
-  assert.ok(performance.now() - start < 400);
+  assert.equal(await codeOf(acme.request(create("acme"), { name: "second" }, { timeoutMs: 800 })), "UNAVAILABLE");
+  assert.ok(performance.now() - start < 800);
   release.resolve();
   await first;
   await systemClock.sleep(50);
