@@ -142,7 +142,7 @@ export class Tunnel implements Stream {
     // Whatever it still sends is read and dropped, so that its end is seen.
     pod.resume();
     client.resume();
-    if (this.#fromClient.closeSeen) client.end();
+    if (this.#fromClient.closeSeen || client.readableEnded) client.end();
     this.#after(CLOSE_ECHO_MS, () => client.end());
     this.#after(DESTROY_MS, () => this.#destroy());
   }
@@ -157,8 +157,8 @@ export class Tunnel implements Stream {
   #podEnded(): void {
     this.#endedBy ??= "pod";
     if (this.#state === "closing" || this.#state === "closed") return;
-    if (this.#fromPod.closeSeen) {
-      // It has said goodbye itself: its Close has been passed on.
+    if (this.#fromPod.closeSeen || this.#options.client.readableEnded) {
+      // Goodbye has been said: the pod's Close has been passed on, or the client has gone first.
       this.#options.client.end();
       this.#after(DESTROY_MS, () => this.#destroy());
       return;
