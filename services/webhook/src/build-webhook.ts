@@ -93,8 +93,8 @@ export function buildWebhook({ client, config, logger, clock = systemClock }: We
     if (untilMs !== undefined) result.observe((untilMs - clock.now()) / 1000);
   });
 
-  const { operatorGroups, trustedUsers } = config;
-  const settings = { carrelNamespace: namespace, operatorGroups, trustedUsers };
+  const { operatorGroups, trustedUsers, tokenAudiences } = config;
+  const settings = { carrelNamespace: namespace, operatorGroups, trustedUsers, tokenAudiences };
   const handler = new ReviewHandler({ facts, settings, logger, metrics });
   const { port, host } = config;
   const server = new AdmissionServer({

@@ -56,6 +56,10 @@ export const configSchema = z.object({
     .array(z.string().min(1))
     .default(["system:masters"])
     .describe("Groups of cluster administrators: they may touch what is Carrel's, with a warning."),
+  tokenAudiences: z
+    .array(z.string().min(1))
+    .default(["https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"])
+    .describe("Audiences that a learner may ask tokens for: those of the API server (its --api-audiences)."),
   trustedUsers: z
     .array(z.string().min(1))
     .default([])

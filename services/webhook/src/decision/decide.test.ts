@@ -7,7 +7,12 @@ import { decide } from "./decide.ts";
 import type { Facts } from "./facts.ts";
 import { wordRefusals } from "./wording.ts";
 
-const SETTINGS = { carrelNamespace: "carrel-system", operatorGroups: ["system:masters"], trustedUsers: [] };
+const SETTINGS = {
+  carrelNamespace: "carrel-system",
+  operatorGroups: ["system:masters"],
+  trustedUsers: [],
+  tokenAudiences: ["https://kubernetes.default.svc"],
+};
 const ACTIVE: Facts = { workspace: { state: "active", name: "w1", profileName: "default" } };
 const ENDED: Facts = { workspace: { state: "ended", name: "w1", profileName: "default" } };
 const UNKNOWN: Facts = { workspace: { state: "unknown" } };
@@ -435,6 +440,7 @@ suite("subresources", () => {
       verdict(token("learner", { expirationSeconds: 86_400 })),
       /^\[token-request\] spec\.expirationSeconds/,
     );
+    assert.equal(verdict(token("learner", { audiences: ["https://kubernetes.default.svc"] })), "");
     assert.match(verdict(token("learner", { audiences: ["vault"] })), /^\[token-request\] spec\.audiences/);
     assert.match(verdict(token("other", {})), /^\[token-request\] metadata\.name/);
   });

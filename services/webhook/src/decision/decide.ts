@@ -1,4 +1,4 @@
-import { classifyActor, type ActorSettings } from "../actors/classify-actor.ts";
+import { classifyActor } from "../actors/classify-actor.ts";
 import type { AdmissionRequest } from "../review/admission-request.ts";
 import { listAt, stringAt } from "../review/json-object.ts";
 import type { Finding, ObjectRule, RequestRule, RuleContext } from "../rules/rule.ts";
@@ -6,6 +6,7 @@ import type { Decision, Refusal } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { isTerminating, onlyGoes } from "./only-goes.ts";
 import { ratchet } from "./ratchet.ts";
+import type { DecisionSettings } from "./settings.ts";
 import { routeOf, type Route } from "./route.ts";
 import { wordRefusal } from "./wording.ts";
 
@@ -19,7 +20,7 @@ const MAX_COMMAND_LENGTH = 512;
  * Deleting by controllers, statuses that the control plane writes, and updates of what is being deleted pass, so that
  * nothing is ever kept from going. Everything else passes the rules of its {@link routeOf route}.
  */
-export function decide(request: AdmissionRequest, facts: Facts, settings: ActorSettings): Decision {
+export function decide(request: AdmissionRequest, facts: Facts, settings: DecisionSettings): Decision {
   const context: RuleContext = { request, actor: classifyActor(request.user, settings), facts, settings };
   const route = routeOf(request);
   const warnings: string[] = [];
@@ -32,7 +33,7 @@ export function decide(request: AdmissionRequest, facts: Facts, settings: ActorS
 }
 
 /** Whether the decision about a request depends on {@link Facts}. */
-export function needsFacts(request: AdmissionRequest, settings: ActorSettings): boolean {
+export function needsFacts(request: AdmissionRequest, settings: DecisionSettings): boolean {
   const route = routeOf(request);
   if (!route.needsWorkspace) return false;
   return !passes({ request, actor: classifyActor(request.user, settings) }, route);

@@ -12,7 +12,12 @@ import { applyAdds } from "../testing/apply-adds.ts";
 import { mutate } from "./mutate.ts";
 
 const ACTIVE: Facts = { workspace: { state: "active", name: "w1", profileName: "default" } };
-const SETTINGS = { carrelNamespace: "carrel-system", operatorGroups: [], trustedUsers: [] };
+const SETTINGS = {
+  carrelNamespace: "carrel-system",
+  operatorGroups: [],
+  trustedUsers: [],
+  tokenAudiences: ["https://kubernetes.default.svc"],
+};
 
 function pod(spec: JsonObject): TestObject {
   return { apiVersion: "v1", kind: "Pod", metadata: { name: "x" }, spec };

@@ -1,23 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import { before, suite, test } from "node:test";
-import { promisify } from "node:util";
-import { parse } from "yaml";
 import { podOf } from "../review/pod-of.ts";
 import type { JsonObject } from "../review/json-object.ts";
-import { defaultVolumes } from "./default-volumes.ts";
+import { loadFixtures, type Fixture } from "../testing/pod-security-fixtures.ts";
 import { evaluatePodSecurity } from "./evaluate-pod-security.ts";
-import type { PodParts } from "./pod-parts.ts";
-
-/**
- * The oracle: every pod that Kubernetes itself tests its Pod Security admission with. They are read where the Go
- * toolchain keeps the module that the embedded Kubernetes is built from.
- */
-const MODULE = "k8s.io/pod-security-admission";
-const VERSION = "v0.34.4";
-const CLUSTER = path.resolve(import.meta.dirname, "../../../../tools/cluster");
 
 /** Files in restricted/.../fail whose check is a baseline check that the restricted one takes the place of. */
 const OVERRIDDEN_BY: Readonly<Record<string, string>> = {
@@ -25,16 +11,6 @@ const OVERRIDDEN_BY: Readonly<Record<string, string>> = {
   capabilities_baseline: "capabilities_restricted",
   seccompprofile_baseline: "seccompprofile_restricted",
 };
-
-interface Fixture {
-  readonly level: "baseline" | "restricted";
-  readonly version: string;
-  readonly pass: boolean;
-  /** Lower-case id of the check. */
-  readonly check: string;
-  readonly file: string;
-  readonly pod: PodParts & JsonObject;
-}
 
 const TEMPLATES: Readonly<Record<string, (pod: JsonObject) => JsonObject>> = {
   "/Pod": (pod) => pod,
@@ -48,34 +24,7 @@ const TEMPLATES: Readonly<Record<string, (pod: JsonObject) => JsonObject>> = {
   "batch/CronJob": (template) => ({ spec: { jobTemplate: { spec: { template } } } }),
 };
 
-async function loadFixtures(): Promise<readonly Fixture[]> {
-  const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", `${MODULE}@${VERSION}`], {
-    cwd: CLUSTER,
-  });
-  const root = path.join((JSON.parse(stdout) as { Dir: string }).Dir, "test", "testdata");
-  const files = (await readdir(root, { recursive: true })).filter((file) =>
-    /^(baseline|restricted)\/v1\.\d+\/(pass|fail)\//.test(file),
-  );
-  const parsed = new Map<string, PodParts & JsonObject>();
-  return await Promise.all(
-    files.map(async (file) => {
-      const [level, version = "", verdict, name = ""] = file.split("/");
-      const text = await readFile(path.join(root, file), "utf8");
-      const pod = parsed.get(text) ?? defaultVolumes(parse(text) as PodParts & JsonObject);
-      parsed.set(text, pod);
-      return {
-        level: level as Fixture["level"],
-        version,
-        pass: verdict === "pass",
-        check: name.replace(/\d*\.yaml$/, "").replace(/_(linux|windows)$/, ""),
-        file,
-        pod,
-      };
-    }),
-  );
-}
-
-suite(`the ${MODULE} ${VERSION} fixtures`, () => {
+suite("the fixtures of Kubernetes 1.34.4", () => {
   let fixtures: readonly Fixture[] = [];
   before(async () => {
     fixtures = await loadFixtures();

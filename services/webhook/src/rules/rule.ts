@@ -1,5 +1,5 @@
 import type { Actor, ActorRole } from "../actors/actor.ts";
-import type { ActorSettings } from "../actors/classify-actor.ts";
+import type { DecisionSettings } from "../decision/settings.ts";
 import type { Facts } from "../decision/facts.ts";
 import type { AdmissionRequest } from "../review/admission-request.ts";
 import type { JsonObject } from "../review/json-object.ts";
@@ -9,7 +9,7 @@ export interface RuleContext {
   readonly request: AdmissionRequest;
   readonly actor: Actor;
   readonly facts: Facts;
-  readonly settings: ActorSettings;
+  readonly settings: DecisionSettings;
 }
 
 /** What a rule found. */

@@ -8,15 +8,21 @@ const MAX_SECONDS = 3600;
 export const tokenRequest: RequestRule = {
   id: "token-request",
   actors: ["learner"],
-  check({ request }: RuleContext): Finding | undefined {
+  check({ request, settings }: RuleContext): Finding | undefined {
     if (request.group !== "" || request.resource !== "serviceaccounts" || request.subresource !== "token") {
       return undefined;
     }
     if (request.name !== LEARNER_SERVICE_ACCOUNT && request.name !== "default") {
       return { path: "metadata.name", message: `must be ${LEARNER_SERVICE_ACCOUNT} or default, not ${request.name}` };
     }
-    if (listAt(request.object, "spec", "audiences").length > 0) {
-      return { path: "spec.audiences", message: "must not be set; the API server is the only audience" };
+    const foreign = listAt(request.object, "spec", "audiences").find(
+      (audience) => typeof audience !== "string" || !settings.tokenAudiences.includes(audience),
+    );
+    if (foreign !== undefined) {
+      return {
+        path: "spec.audiences",
+        message: `must not include ${JSON.stringify(foreign)}; allowed are ${settings.tokenAudiences.join(", ")}`,
+      };
     }
     const seconds = at(request.object, "spec", "expirationSeconds");
     if (typeof seconds === "number" && seconds > MAX_SECONDS) {

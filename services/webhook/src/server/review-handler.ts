@@ -1,6 +1,6 @@
 import { hasCode } from "@carrel/std";
 import type { Logger } from "@carrel/kube";
-import type { ActorSettings } from "../actors/classify-actor.ts";
+import type { DecisionSettings } from "../decision/settings.ts";
 import { decide, needsFacts } from "../decision/decide.ts";
 import type { Facts } from "../decision/facts.ts";
 import type { FactSource } from "../facts/fact-source.ts";
@@ -14,7 +14,7 @@ import { ReviewFailure, type ReviewFailureCode } from "./review-failure.ts";
 
 export interface ReviewHandlerOptions {
   readonly facts: FactSource;
-  readonly settings: ActorSettings;
+  readonly settings: DecisionSettings;
   readonly logger: Logger;
   readonly metrics: WebhookMetrics;
 }

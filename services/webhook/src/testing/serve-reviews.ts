@@ -27,7 +27,12 @@ export async function aCertificate(): Promise<Served> {
 export async function serveReviews(facts: FactSource): Promise<ServedReviews> {
   const metrics = createWebhookMetrics();
   const logger = silentLogger;
-  const settings = { carrelNamespace: "carrel-system", operatorGroups: ["system:masters"], trustedUsers: [] };
+  const settings = {
+    carrelNamespace: "carrel-system",
+    operatorGroups: ["system:masters"],
+    trustedUsers: [],
+    tokenAudiences: ["https://kubernetes.default.svc"],
+  };
   const serving = new ServingCertificate();
   const handler = new ReviewHandler({ facts, settings, logger, metrics });
   const server = new AdmissionServer({
