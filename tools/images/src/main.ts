@@ -10,7 +10,8 @@ const USAGE = `usage: images build [NAME...]         build images (all of them b
 NAME is one of ${IMAGE_NAMES.join(", ")}`;
 
 const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error("interrupted")));
+for (const name of ["SIGINT", "SIGTERM"] as const)
+  process.once(name, () => stop.abort(new CarrelError("INTERRUPTED", `interrupted by ${name}`)));
 const options = { signal: stop.signal, onProgress: (line: string) => console.error(line) };
 
 try {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CLOSE_CODES, END_REASONS } from "@carrel/api";
+import { PROXY_CLOSE } from "../protocol/close-code.ts";
 import { planAfterClose } from "./close-plan.ts";
 import { endReasonText } from "./end-reason.ts";
 import { waitingText } from "./reconnector.ts";
@@ -17,6 +19,16 @@ test("close codes that end it", () => {
   assert.deepEqual(planAfterClose(1000, "exited", 0, half), { action: "exited" });
   assert.equal(planAfterClose(4100, "", 0, half).action, "failed");
   assert.equal(planAfterClose(4101, "no bash", 0, half).action, "failed");
+});
+
+test("the proxy's close codes are those that Carrel publishes", () => {
+  const { revoked, sessionEnded, accessLowered, renewalMissed } = CLOSE_CODES;
+  assert.deepEqual(PROXY_CLOSE, {
+    revoked: revoked.code,
+    ended: sessionEnded.code,
+    forbidden: accessLowered.code,
+    renew: renewalMissed.code,
+  });
 });
 
 test("all others reconnect, later and later, and ask the status from the third failure on", () => {
@@ -48,10 +60,11 @@ test("status answers", () => {
     known: true,
     phase: "Ready",
     reason: "",
+    message: "",
     expiresInMs: 600_000,
   });
-  const ended = readSessionStatus(410, '{"phase":"Ended","reason":"Idle"}', now);
-  assert.ok(isOver(ended) && ended.reason === "Idle");
+  const ended = readSessionStatus(410, '{"phase":"Ended","reason":"Expired"}', now);
+  assert.ok(isOver(ended) && ended.reason === "Expired");
   assert.ok(isOver(readSessionStatus(410, "<html>gone</html>", now)));
   assert.deepEqual(readSessionStatus(401, "", now), { known: false, why: "signed-out" });
   assert.deepEqual(readSessionStatus(403, "", now), { known: false, why: "forbidden" });
@@ -61,15 +74,18 @@ test("status answers", () => {
 });
 
 test("what is said while waiting", () => {
-  const known = (phase: string) => waitingText({ known: true, phase, reason: "", expiresInMs: undefined });
+  const known = (phase: string, message = "") =>
+    waitingText({ known: true, phase, reason: "", message, expiresInMs: undefined });
   assert.match(known("Queued"), /turn/);
   assert.match(known("Provisioning"), /starting/);
   assert.match(known("Ready"), /does not answer/);
+  assert.equal(known("Queued", "Third in line."), "Third in line.");
   assert.match(waitingText({ known: false, why: "unreachable" }), /No connection/);
 });
 
-test("end reasons", () => {
-  assert.equal(endReasonText("Expired"), "Its time was up.");
+test("end reasons: each of Carrel's own has a text, others are shown", () => {
+  for (const reason of Object.keys(END_REASONS)) assert.match(endReasonText(reason), /^[A-Z].* .*\.$/, reason);
+  assert.equal(endReasonText("constructor"), "constructor");
   assert.equal(endReasonText(" maintenance tonight "), "maintenance tonight");
   assert.notEqual(endReasonText(""), "");
 });

@@ -64,6 +64,7 @@ export class Reconnector {
 
 /** What to say while the page keeps trying. */
 export function waitingText(status: SessionStatus): string {
+  if (status.known && status.message !== "") return status.message;
   if (status.known && status.phase === "Queued") return "Your workspace is waiting for its turn…";
   if (status.known && status.phase !== "Ready") return "Your workspace is starting…";
   if (!status.known && status.why === "unreachable") return "No connection to the server. Reconnecting…";

@@ -1,6 +1,14 @@
 /** What Carrel's proxy says of the session on `/.carrel/status`. */
 export type SessionStatus =
-  | { readonly known: true; readonly phase: string; readonly reason: string; readonly expiresInMs: number | undefined }
+  | {
+      readonly known: true;
+      readonly phase: string;
+      /** Empty when there is none. */
+      readonly reason: string;
+      /** For people; empty when there is none. */
+      readonly message: string;
+      readonly expiresInMs: number | undefined;
+    }
   /** `absent`: nothing answers there, so this server is not behind Carrel. */
   | { readonly known: false; readonly why: "absent" | "signed-out" | "forbidden" | "unreachable" };
 
@@ -26,17 +34,18 @@ export async function fetchSessionStatus(): Promise<SessionStatus> {
 export function readSessionStatus(httpStatus: number, body: string, serverNow: number): SessionStatus {
   if (httpStatus === 401) return { known: false, why: "signed-out" };
   if (httpStatus === 403) return { known: false, why: "forbidden" };
-  const { phase, reason, expiresAt } = parseObject(body);
+  const { phase, reason, message, expiresAt } = parseObject(body);
   if (typeof phase === "string") {
     const expiry = typeof expiresAt === "string" ? Date.parse(expiresAt) : Number.NaN;
     return {
       known: true,
       phase,
       reason: typeof reason === "string" ? reason : "",
+      message: typeof message === "string" ? message : "",
       expiresInMs: Number.isNaN(expiry) ? undefined : expiry - serverNow,
     };
   }
-  if (httpStatus === 410) return { known: true, phase: "Ended", reason: "", expiresInMs: undefined };
+  if (httpStatus === 410) return { known: true, phase: "Ended", reason: "", message: "", expiresInMs: undefined };
   return { known: false, why: httpStatus >= 500 ? "unreachable" : "absent" };
 }
 

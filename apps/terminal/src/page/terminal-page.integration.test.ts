@@ -129,9 +129,9 @@ test("after repeated failures the page says what the status says", async (t) => 
   proxy.statusAnswer = { status: 503, body: '{"phase":"Provisioning"}' };
   proxy.break();
   await page.getByText("Your workspace is starting…").waitFor();
-  proxy.statusAnswer = { status: 410, body: '{"phase":"Ended","reason":"Idle"}' };
+  proxy.statusAnswer = { status: 410, body: '{"phase":"Ended","reason":"EndedByTenant"}' };
   await page.getByRole("button", { name: "Try now" }).click();
-  await page.getByText("It was not used for a while.").waitFor();
+  await page.getByText("The service that opened it has ended it.").waitFor();
 });
 
 test("a lost sign-in is found by the status", async (t) => {
