@@ -85,7 +85,7 @@ test("every key is brought to its end after the API server was down for 5 s in t
       const expected = names.flatMap((_, i) => (i % 3 === 0 ? [] : [`${i}=${i}`]));
       assert.deepEqual(values.toSorted(), expected.toSorted());
     },
-    { timeoutMs: 60_000, everyMs: 100 },
+    { timeoutMs: 20_000, everyMs: 100 },
   );
   const failed = logger.lines.filter(({ message }) => message === "reconcile failed").length;
   t.diagnostic(

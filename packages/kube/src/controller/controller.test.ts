@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { CarrelError } from "@carrel/std";
 import { StatusError } from "../client/status-error.ts";
+import { TransportError } from "../transport/transport-error.ts";
 import type { Priority } from "../workqueue/priority.ts";
 import { FakeClock } from "../workqueue/testing/fake-clock.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
@@ -92,6 +93,30 @@ test("conflicts are retried like errors; a requeue time that is no number is a b
   controller.enqueue("a");
   await clock.advance(40);
   assert.deepEqual(times, [0, 5, 15, 35]);
+});
+
+test("keys that find no API server wait together: one probes, the first answer lets all go on", async (t) => {
+  let up = false;
+  const attempts: number[] = [];
+  const { controller, clock } = start(t, () => {
+    attempts.push(clock.monotonic());
+    if (!up) throw new TransportError("KUBE_UNREACHABLE", "refused", { sent: false });
+  });
+  for (let i = 0; i < 1000; i++) controller.enqueue(`key-${i}`);
+  await clock.advance(60_000);
+  const failed = attempts.length;
+  assert.ok(failed > 1000 + 25 && failed < 1000 + 70, `${failed} attempts in a minute`);
+  up = true;
+  await clock.advance(2000);
+  assert.equal(attempts.length, failed + 1000);
+  await clock.advance(600_000);
+  assert.equal(attempts.length, failed + 1000);
+
+  // A second outage is probed quickly again.
+  up = false;
+  controller.enqueue("key-0");
+  await clock.advance(1000);
+  assert.ok(attempts.length - failed - 1000 >= 4);
 });
 
 test("as many keys at once as there are workers, never one key twice", async (t) => {

@@ -7,6 +7,7 @@ import type { Priority } from "../workqueue/priority.ts";
 import type { TokenBucketOptions } from "../workqueue/token-bucket.ts";
 import { WorkQueue } from "../workqueue/work-queue.ts";
 import { WORK_QUEUE_DEFAULTS } from "../workqueue/work-queue-options.ts";
+import { OutageGate } from "./outage-gate.ts";
 import type { Reconcile } from "./reconcile.ts";
 import { type Outcome, runReconcile } from "./run-reconcile.ts";
 import type { Watch } from "./watching.ts";
@@ -49,6 +50,7 @@ export class Controller {
   readonly #timeoutMs: number;
   readonly #limit: number;
   readonly #queue: WorkQueue;
+  readonly #outage: OutageGate;
   #overflowed = false;
   /** Keys still to be added again after an overflow. */
   #refill: Iterator<string> | undefined;
@@ -75,6 +77,7 @@ export class Controller {
         this.#overflowed = true;
       },
     });
+    this.#outage = new OutageGate(this.#clock, (key) => this.enqueue(key));
   }
 
   /** Keys that are ready and wait for a worker. */
@@ -99,7 +102,10 @@ export class Controller {
   async run(signal: AbortSignal): Promise<void> {
     if (this.#started) throw new CarrelError("INVALID", `controller ${this.name} was started before`);
     this.#started = true;
-    const stop = (): void => this.#queue.shutdown("discard");
+    const stop = (): void => {
+      this.#queue.shutdown("discard");
+      this.#outage.close();
+    };
     if (signal.aborted) return stop();
     signal.addEventListener("abort", stop, { once: true });
     try {
@@ -167,6 +173,7 @@ export class Controller {
   }
 
   #requeue(key: string, { name, error, requeueAfterMs }: Outcome, logger: Logger): void {
+    if (name !== "unreachable" && name !== "aborted") this.#outage.passed(key);
     switch (name) {
       case "success":
       case "requeue_after":
@@ -174,6 +181,12 @@ export class Controller {
         if (requeueAfterMs !== undefined) this.#queue.addAfter(key, requeueAfterMs);
         return;
       case "aborted":
+        return;
+      case "unreachable":
+        logger.warn({ err: error, reason: name }, "reconcile waits for the API server");
+        // Too many to wait: all are added again later.
+        if (this.#outage.size >= this.#limit) this.#overflowed = true;
+        else this.#outage.park(key);
         return;
       case "terminal":
         this.#queue.forget(key);

@@ -11,7 +11,8 @@ test("what a reconcile threw is named by what can be done about it", () => {
   assert.equal(failureOf(new StatusError(409, { reason: "Conflict" }, "PUT /x")), "conflict");
   assert.equal(failureOf(new StatusError(409, { reason: "AlreadyExists" }, "POST /x")), "error");
   assert.equal(failureOf(new StatusError(500, {}, "GET /x")), "error");
-  assert.equal(failureOf(new TransportError("KUBE_UNREACHABLE", "refused", { sent: false })), "error");
+  assert.equal(failureOf(new TransportError("KUBE_UNREACHABLE", "refused", { sent: false })), "unreachable");
+  assert.equal(failureOf(new TransportError("KUBE_CONNECTION_LOST", "cut", { sent: true })), "error");
   assert.equal(failureOf(new CarrelError("QUOTA", "full")), "error");
   assert.equal(failureOf(new Error("anything")), "error");
   assert.equal(failureOf(new TypeError("x is undefined")), "panic");

@@ -1,4 +1,4 @@
-import { CarrelError } from "@carrel/std";
+import { CarrelError, hasCode } from "@carrel/std";
 import { isConflict } from "../client/status-predicates.ts";
 import { TerminalError } from "./terminal-error.ts";
 
@@ -7,6 +7,7 @@ export type OutcomeName =
   | "success"
   | "requeue_after"
   | "conflict"
+  | "unreachable"
   | "error"
   | "terminal"
   | "timeout"
@@ -14,11 +15,12 @@ export type OutcomeName =
   | "aborted";
 
 /**
- * Names the error of a reconcile. A conflict is everyday business: somebody else wrote first, look again. A panic is a
+ * Names the error of a reconcile. Unreachable: no connection could be made, for no key. A conflict is everyday business: somebody else wrote first, look again. A panic is a
  * bug: an error that JavaScript itself raised, not one that our code raises on purpose.
  */
 export function failureOf(error: unknown): OutcomeName {
   if (error instanceof TerminalError) return "terminal";
+  if (hasCode(error, "KUBE_UNREACHABLE")) return "unreachable";
   if (error instanceof CarrelError) return isConflict(error) ? "conflict" : "error";
   const bug =
     error instanceof TypeError ||

@@ -125,6 +125,8 @@ export class LeaderElector {
         this.#leadsUntilMs = sentMs + this.#times.renewDeadlineMs;
         return true;
       }
+      // The write that was cut off may have been stored; nobody should wait for the end of that lease.
+      if (signal.aborted && result === "error") await this.#release();
       if (this.leader !== known) this.#logger.info({ leader: (known = this.leader) }, "following");
       // Random, so that standbys do not collide; below the retry period, so that a release is seen within it.
       await sleepQuietly(this.#clock, this.#times.retryMs * (0.5 + 0.4 * Math.random()), signal);

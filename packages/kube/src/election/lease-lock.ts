@@ -65,16 +65,18 @@ export class LeaseLock {
 
   /** Lets go of the lease if this process holds it, so that the next candidate need not wait for its end. */
   async release(signal: AbortSignal): Promise<void> {
-    if (await this.#tryRelease(this.#lease, signal)) return;
-    // A renewal that was cut off may have been written: then the version is another, the holder is not.
-    await this.#tryRelease(await this.#read(signal), signal);
+    if (this.#lease !== undefined && (await this.#tryRelease(this.#lease, signal))) return;
+    // A write that was cut off may have been stored: then the version is another than the one known here.
+    const lease = await this.#read(signal);
+    if (lease !== undefined) await this.#tryRelease(lease, signal);
   }
 
-  async #tryRelease(lease: Lease | undefined, signal: AbortSignal): Promise<boolean> {
-    if (lease?.spec?.holderIdentity !== this.#options.identity) return true;
+  /** False when the lease is not ours, or not any more at this version. */
+  async #tryRelease(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    if (lease.spec?.holderIdentity !== this.#options.identity) return false;
     const nowText = microTime(this.#options.clock.now());
     const spec = { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: nowText };
-    return this.#write(lease, spec, signal);
+    return await this.#write(lease, spec, signal);
   }
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {

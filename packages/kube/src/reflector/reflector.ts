@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "@carrel/std";
 import type { KubeClient, WatchEvent } from "../client/kube-client.ts";
 import type { KubeObject, Resource } from "../client/resource.ts";
+import { LinkedSignal } from "../runtime/linked-signal.ts";
 import { type Logger, silentLogger } from "../runtime/logger.ts";
 import { createRuntimeMetrics, type RuntimeMetrics } from "../runtime/metrics.ts";
 import { sleepQuietly } from "../runtime/sleep-quietly.ts";
@@ -38,7 +39,8 @@ export interface ReflectorOptions<T extends KubeObject> extends Selection {
   readonly pageSize?: number;
   /**
    * How long a watch lasts, in seconds, random between the two; default 300–600. A connection that swallows everything
-   * is noticed 10 s after that, not before: a quiet kind may get its first bookmark only at the end of the watch.
+   * is noticed 10 s after that, or after 150 s of silence once the server has sent a bookmark. Who must know sooner
+   * asks for shorter watches.
    */
   readonly watchSeconds?: { readonly min: number; readonly max: number };
   readonly retry?: RetryPacerOptions;
@@ -51,6 +53,11 @@ export const DEFAULT_WATCH_SECONDS = { min: 300, max: 600 } as const;
 
 /** A healthy server ends a watch at its timeout; this much later it is no longer healthy. */
 const SILENCE_GRACE_MS = 10_000;
+/**
+ * An API server that sends bookmarks sends the first within 120 s and then one a minute, quiet as the kind may be (seen
+ * on 1.34). Once there has been one, this much silence is a dead connection; taking one for dead costs a single call.
+ */
+const BOOKMARK_SILENCE_MS = 150_000;
 /** Longest wait for one page: the API server's own limit for a request. */
 const PAGE_TIMEOUT_MS = 60_000;
 
@@ -69,6 +76,7 @@ export class Reflector<T extends KubeObject> {
   readonly #kind: string;
   readonly #pacer: RetryPacer;
   #resourceVersion: string | undefined;
+  #hasBookmarks = false;
   #lastWordMs: number;
   #lastStepMs: number;
 
@@ -129,12 +137,13 @@ export class Reflector<T extends KubeObject> {
     const startedMs = this.#clock.monotonic();
     const objects: T[] = [];
     let resourceVersion: string | undefined;
-    using limit = new SilenceLimit(this.#clock, PAGE_TIMEOUT_MS, signal);
+    using link = new LinkedSignal(signal);
+    using limit = new SilenceLimit(this.#clock, PAGE_TIMEOUT_MS, () => link.abort(tooSilent()));
     const { resource, pageSize = 500 } = this.#options;
     for await (const page of this.#options.client.pages(resource, {
       ...this.#selection(),
       limit: pageSize,
-      signal: limit.signal,
+      signal: link.signal,
     })) {
       limit.restart();
       this.#heard();
@@ -153,21 +162,36 @@ export class Reflector<T extends KubeObject> {
   async #watch(signal: AbortSignal): Promise<End> {
     const { min, max } = this.#options.watchSeconds ?? DEFAULT_WATCH_SECONDS;
     const timeoutSeconds = Math.round(min + Math.random() * (max - min));
-    using limit = new SilenceLimit(this.#clock, timeoutSeconds * 1000 + SILENCE_GRACE_MS, signal);
+    const askedForMs = timeoutSeconds * 1000;
+    let silent = false;
+    using link = new LinkedSignal(signal);
+    const giveUp = (): void => {
+      silent = true;
+      link.abort(tooSilent());
+    };
+    using limits = new DisposableStack();
+    limits.use(new SilenceLimit(this.#clock, askedForMs + SILENCE_GRACE_MS, giveUp));
+    const limitQuiet = (): SilenceLimit => limits.use(new SilenceLimit(this.#clock, BOOKMARK_SILENCE_MS, giveUp));
+    let quiet = this.#hasBookmarks ? limitQuiet() : undefined;
     this.#metrics.reflectorWatches.add(1, { kind: this.#kind });
     try {
       for await (const event of this.#options.client.watch(this.#options.resource, {
         ...this.#selection(),
         resourceVersion: this.#resourceVersion ?? "",
         timeoutSeconds,
-        signal: limit.signal,
+        signal: link.signal,
       })) {
         this.#heard();
+        quiet?.restart();
+        if (event.type === "BOOKMARK") {
+          this.#hasBookmarks = true;
+          quiet ??= limitQuiet();
+        }
         if (!this.#accept(event)) return { reason: "disordered" };
       }
-      return { reason: limit.exceeded ? "silent" : "closed", askedForMs: timeoutSeconds * 1000 };
+      return { reason: silent ? "silent" : "closed", askedForMs };
     } catch (error) {
-      return limit.exceeded ? { reason: "silent", error } : endOf(error);
+      return silent ? { reason: "silent", error } : endOf(error);
     }
   }
 
@@ -227,4 +251,8 @@ export class Reflector<T extends KubeObject> {
   #step(): number {
     return (this.#lastStepMs = this.#clock.monotonic());
   }
+}
+
+function tooSilent(): DOMException {
+  return new DOMException("silent for too long", "TimeoutError");
 }

@@ -117,7 +117,8 @@ export const RUNTIME_METRICS = {
     name: "carrel_controller_reconciles",
     instrument: "counter",
     labels: ["controller", "result"],
-    description: "Reconciles by result: success, requeue_after, conflict, error, terminal, timeout, panic, aborted.",
+    description:
+      "Reconciles by result: success, requeue_after, conflict, unreachable, error, terminal, timeout, panic, aborted.",
   },
   reconcileDuration: {
     name: "carrel_controller_reconcile_duration_seconds",
