@@ -1,0 +1,53 @@
+import type { Backend } from "@carrel/cli";
+import { SESSIONS, type KubeClient } from "@carrel/kube";
+import { CarrelError } from "@carrel/std";
+import type { SessionNames } from "../audit/attribute-call.ts";
+import type { ClusterWatches } from "../watch/cluster-watches.ts";
+import { untilSeen } from "../watch/until-seen.ts";
+import { timed, type Timed } from "./timed.ts";
+
+/** Template that is measured: the one with a role, so with a binding and a token in the pod. */
+export const TEMPLATE = "terminal";
+
+/** A session that was timed and is still there. */
+export interface ColdSession extends Timed {
+  readonly names: SessionNames;
+}
+
+/**
+ * Times a cold session: from the request, as a backend sends it, to the reply that says `ready`.
+ *
+ * @throws CarrelError `BENCH_FAILED` when the reply says anything else.
+ */
+export async function measureCold(
+  { client, backend }: { readonly client: KubeClient; readonly backend: Backend },
+  user: string,
+  signal: AbortSignal,
+): Promise<ColdSession> {
+  const { result, ...times } = await timed(() =>
+    backend.create({ template: TEMPLATE, user: { id: user } }, { timeoutMs: 120_000, signal }),
+  );
+  const { session } = result;
+  if (session.state !== "ready" || result.loginUrl === undefined)
+    throw new CarrelError(
+      "BENCH_FAILED",
+      `session ${session.name} is ${session.state}: ${session.reason ?? ""} ${session.message ?? ""}`,
+    );
+  const { spec } = await client.get(SESSIONS, session.name, { signal });
+  return { ...times, names: { session: session.name, workspace: spec.workspace } };
+}
+
+/** Ends a session as its backend does, and waits until the reaper calls it Ended. */
+export async function endSession(
+  backend: Backend,
+  watches: ClusterWatches,
+  session: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await backend.end(session, signal);
+  await untilSeen(watches.sessions, session, (seen) => seen?.status?.phase === "Ended", {
+    what: `session ${session} is Ended`,
+    timeoutMs: 120_000,
+    signal,
+  });
+}
