@@ -7,6 +7,7 @@ import type { Priority } from "../workqueue/priority.ts";
 import type { TokenBucketOptions } from "../workqueue/token-bucket.ts";
 import { WorkQueue } from "../workqueue/work-queue.ts";
 import { WORK_QUEUE_DEFAULTS } from "../workqueue/work-queue-options.ts";
+import { OUTCOMES } from "./outcome.ts";
 import { OutageGate } from "./outage-gate.ts";
 import type { Reconcile } from "./reconcile.ts";
 import { type Outcome, runReconcile } from "./run-reconcile.ts";
@@ -77,6 +78,7 @@ export class Controller {
         this.#overflowed = true;
       },
     });
+    for (const result of OUTCOMES) this.#metrics.reconciles.add(0, { controller: this.name, result });
     this.#outage = new OutageGate(this.#clock, (key) => this.enqueue(key));
   }
 

@@ -2,17 +2,21 @@ import { CarrelError, hasCode } from "@carrel/std";
 import { isConflict } from "../client/status-predicates.ts";
 import { TerminalError } from "./terminal-error.ts";
 
-/** How a reconcile ended; a metric label. */
-export type OutcomeName =
-  | "success"
-  | "requeue_after"
-  | "conflict"
-  | "unreachable"
-  | "error"
-  | "terminal"
-  | "timeout"
-  | "panic"
-  | "aborted";
+/** How a reconcile can end; the values of a metric's label. */
+export const OUTCOMES = [
+  "success",
+  "requeue_after",
+  "conflict",
+  "unreachable",
+  "error",
+  "terminal",
+  "timeout",
+  "panic",
+  "aborted",
+] as const;
+
+/** How a reconcile ended. */
+export type OutcomeName = (typeof OUTCOMES)[number];
 
 /**
  * Names the error of a reconcile. Unreachable: no connection could be made, for no key. A conflict is everyday business: somebody else wrote first, look again. A panic is a

@@ -21,7 +21,7 @@ export interface WatchingOptions<T> {
 
 /**
  * A watch: each change of an object in `informer` wakes the keys that `toKeys` gives for it. On an update these are the
- * keys of the old and of the new state, so that whoever lost the object hears of it too.
+ * keys of the old and of the new state, so that whoever lost the object hears of it too. An empty key wakes nobody.
  */
 export function watching<T extends KubeObject>(
   informer: Informer<T>,
@@ -32,11 +32,11 @@ export function watching<T extends KubeObject>(
   return {
     waitForSync: (signal) => informer.waitForSync(signal),
     *keys() {
-      for (const object of informer.store.list()) yield* toKeys(object);
+      for (const object of informer.store.list()) yield* toKeys(object).filter((key) => key !== "");
     },
     attach(enqueue) {
       const wake = (object: T, urgency: Priority): void => {
-        for (const key of toKeys(object)) enqueue(key, urgency);
+        for (const key of toKeys(object)) if (key !== "") enqueue(key, urgency);
       };
       return informer.addHandler({
         onAdd: (object, fromList) => wake(object, priority(object, fromList)),

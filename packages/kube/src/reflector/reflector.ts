@@ -9,7 +9,7 @@ import { compareResourceVersions } from "./resource-version.ts";
 import { RetryPacer, type RetryPacerOptions } from "./retry-pacer.ts";
 import { SilenceLimit } from "./silence-limit.ts";
 import { slimObject } from "./slim-object.ts";
-import { type End, endOf, needsRelist } from "./watch-end.ts";
+import { END_REASONS, type End, endOf, needsRelist } from "./watch-end.ts";
 
 /** Which objects a reflector mirrors. */
 export interface Selection {
@@ -86,6 +86,7 @@ export class Reflector<T extends KubeObject> {
     this.#kind = options.resource.kind;
     this.#logger = (options.logger ?? silentLogger).child({ kind: this.#kind });
     this.#metrics = options.metrics ?? createRuntimeMetrics();
+    for (const reason of END_REASONS) this.#metrics.reflectorWatchEnds.add(0, { kind: this.#kind, reason });
     this.#pacer = new RetryPacer(options.retry);
     this.#lastWordMs = this.#lastStepMs = this.#clock.monotonic();
   }

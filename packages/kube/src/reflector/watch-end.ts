@@ -2,7 +2,7 @@ import { CarrelError } from "@carrel/std";
 import { StatusError } from "../client/status-error.ts";
 
 /**
- * Why a list or a watch ended. The closed list is a metric label.
+ * Why a list or a watch can end; the values of a metric's label.
  *
  * - `closed`: the server ended the watch in order. `expired`: 410, the version is too old.
  * - `silent`: not a byte for longer than a healthy server is ever quiet. `disordered`: an event older than the one
@@ -10,16 +10,20 @@ import { StatusError } from "../client/status-error.ts";
  * - `throttled`: 429. `denied`: 401, 403. `refused`: another 4xx. `server_error`: 5xx.
  * - `lost`: no answer, a cut connection, or a line that cannot be read.
  */
-export type EndReason =
-  | "closed"
-  | "expired"
-  | "silent"
-  | "disordered"
-  | "throttled"
-  | "denied"
-  | "refused"
-  | "server_error"
-  | "lost";
+export const END_REASONS = [
+  "closed",
+  "expired",
+  "silent",
+  "disordered",
+  "throttled",
+  "denied",
+  "refused",
+  "server_error",
+  "lost",
+] as const;
+
+/** Why a list or a watch ended. */
+export type EndReason = (typeof END_REASONS)[number];
 
 /** The end of a list or watch. */
 export interface End {

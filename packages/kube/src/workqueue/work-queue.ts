@@ -60,6 +60,8 @@ export class WorkQueue<Key extends NonNullable<unknown> = string> {
     this.#retryRate = new TokenBucket(options.retryRate ?? WORK_QUEUE_DEFAULTS.retryRate, this.#clock.monotonic());
     this.#timer = new WakeTimer(this.#clock, () => this.#promoteDue());
     const labels = { queue: this.name };
+    this.#metrics.queueDropped.add(0, labels);
+    this.#metrics.queueRetries.add(0, labels);
     this.#gauges = [
       observeGauge(this.#metrics.queueDepth, labels, () => this.#ready.size),
       observeGauge(this.#metrics.queueDelayed, labels, () => this.#delayed.size),
