@@ -175,11 +175,9 @@ test("a template's egress opens exactly what it names", async () => {
   resources.defer(() => client.delete(NAMESPACES, namespace));
   const pod = {
     metadata: { name: "api", labels: { app: "api" } },
-    ...{
-      spec: {
-        automountServiceAccountToken: false,
-        containers: [{ name: "api", image: carrel.images["nats"], args: ["--http_port", "8222"] }],
-      },
+    spec: {
+      automountServiceAccountToken: false,
+      containers: [{ name: "api", image: carrel.images["nats"] ?? "", args: ["--http_port", "8222"] }],
     },
   };
   await eventually(() => client.create(PODS, pod as Pod, { namespace }), { timeoutMs: 20_000 });

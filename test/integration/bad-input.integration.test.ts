@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { SESSION_TEMPLATES, SESSIONS, StatusError } from "@carrel/kube";
-import { aSessionTemplate } from "@carrel/testkit";
+import { SESSION_TEMPLATES, SESSIONS, StatusError, TENANTS } from "@carrel/kube";
+import { aSessionTemplate, aTenant } from "@carrel/testkit";
 import { startSessionServices, type SessionServices } from "./support/session-services.ts";
 
 let services: SessionServices;
@@ -198,6 +198,10 @@ for (const [what, spec, message] of badTemplates) {
     );
   });
 }
+
+test("a tenant cannot have a name that is a NATS subject or user of Carrel's own", async () => {
+  await assert.rejects(services.client.create(TENANTS, aTenant({ metadata: { name: "evt" } })), /Carrel's own/);
+});
 
 test("a template that uses an unknown variable is refused when a session is asked for, by name", async () => {
   const broken = await services.template({

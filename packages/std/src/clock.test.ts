@@ -12,10 +12,12 @@ test("a sleep longer than an int32 timer does not fire at once", async () => {
 });
 
 test("an aborted sleep leaves no timer behind", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
   const controller = new AbortController();
   controller.abort(new Error("already"));
   await assert.rejects(systemClock.sleep(10_000, controller.signal), /already/);
-  assert.equal(process.getActiveResourcesInfo().filter((name) => name === "Timeout").length, 0);
+  assert.ok(timers() <= before);
 });
 
 test("a loop of sleeps of 0 ms lets everybody else run", async () => {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CreateRequest, SessionReply } from "@carrel/api";
 import {
+  CLUSTER_ROLES,
   createKubeClient,
   loadKubeconfig,
   NAMESPACES,
@@ -11,6 +12,7 @@ import {
   silentLogger,
   TENANTS,
   type KubeClient,
+  type KubeObject,
 } from "@carrel/kube";
 import { connectMessaging, inboxPrefix, type Messaging } from "@carrel/messaging";
 import {
@@ -103,9 +105,13 @@ export async function startSessionServices(): Promise<SessionServices> {
 /** What the chart would install. */
 async function prepareCluster(client: KubeClient): Promise<void> {
   await client.create(NAMESPACES, { metadata: { name: "carrel-system" } });
-  const priorityClasses = resource("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false);
-  await client.create(priorityClasses, { metadata: { name: "carrel-desk" }, ...{ value: 1000 } });
-  const clusterRoles = resource("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false);
+  const priorityClasses = resource<KubeObject & { readonly value: number }>(
+    "scheduling.k8s.io/v1",
+    "PriorityClass",
+    "priorityclasses",
+    false,
+  );
+  await client.create(priorityClasses, { metadata: { name: "carrel-desk" }, value: 1000 });
   for (const access of ["edit", "view"])
-    await client.create(clusterRoles, { metadata: { name: `carrel-learner-${access}` }, ...{ rules: [] } });
+    await client.create(CLUSTER_ROLES, { metadata: { name: `carrel-learner-${access}` }, rules: [] });
 }

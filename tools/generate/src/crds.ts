@@ -43,6 +43,7 @@ function crd(kind: KindDefinition): object {
             openAPIV3Schema: {
               type: "object",
               description: kind.description,
+              ...(kind.rules === undefined ? {} : { "x-kubernetes-validations": kind.rules }),
               required: ["spec"],
               properties: {
                 apiVersion: { type: "string" },

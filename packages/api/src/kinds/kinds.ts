@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { policyProfileSpecSchema } from "./policy-profile.ts";
 import { sessionSpecSchema, sessionStatusSchema } from "./session.ts";
 import { sessionTemplateSpecSchema } from "./session-template.ts";
-import { tenantSpecSchema } from "./tenant.ts";
+import { RESERVED_TENANTS, tenantSpecSchema } from "./tenant.ts";
 import { workspaceSpecSchema, workspaceStatusSchema } from "./workspace.ts";
 
 /** A column of `kubectl get`. */
@@ -22,6 +22,8 @@ export interface KindDefinition {
   readonly spec: z.ZodType;
   readonly status?: z.ZodType;
   readonly columns: readonly PrinterColumn[];
+  /** CEL rules about the whole object; of `metadata` they see the name only. */
+  readonly rules?: readonly { readonly rule: string; readonly message: string }[];
 }
 
 const age: PrinterColumn = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
@@ -35,6 +37,16 @@ export const KINDS: readonly KindDefinition[] = [
     shortNames: ["ten"],
     description: "A customer of the SaaS: caps and allowed templates.",
     spec: tenantSpecSchema,
+    rules: [
+      {
+        rule: `!(self.metadata.name in [${RESERVED_TENANTS.map((name) => `'${name}'`).join(", ")}])`,
+        message: "this name is a NATS user or subject of Carrel's own",
+      },
+      {
+        rule: "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
+        message: "must be a DNS label: it is a token of NATS subjects",
+      },
+    ],
     columns: [
       { name: "Max", type: "integer", jsonPath: ".spec.maxSessions" },
       { name: "Per-User", type: "integer", jsonPath: ".spec.maxSessionsPerUser" },

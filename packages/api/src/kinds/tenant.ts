@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { ObjectMeta } from "./object-meta.ts";
 
+/** Names that no tenant may have: `evt` would let it forge events, the others are Carrel's own NATS users. */
+export const RESERVED_TENANTS = ["evt", "provisioner", "reaper", "proxy", "webhook"] as const;
+
 /** A customer of the SaaS. Requests arrive on subjects that carry its name. */
 export const tenantSpecSchema = z.object({
   /** Living sessions at once. */

@@ -1,8 +1,8 @@
-import { stopCluster } from "@carrel/cluster";
+import { ensureProgram, stopCluster } from "@carrel/cluster";
+import { environment } from "../environment.ts";
 import { DEFAULT_CLUSTER } from "../install/ensure-cluster.ts";
 import { RELEASE, SYSTEM_NAMESPACE } from "../install/install-chart.ts";
 import { runTool } from "../install/run-tool.ts";
-import { ensureProgram } from "@carrel/cluster";
 import { Progress } from "../terminal/progress.ts";
 import type { Command } from "./command.ts";
 import { parseOptions } from "./parse-options.ts";
@@ -17,8 +17,8 @@ sessions on that cluster, waits until nothing is left of them, and uninstalls Ca
   async run({ args, signal }) {
     const { values } = parseOptions(args, { cluster: { type: "string", default: DEFAULT_CLUSTER } });
     const progress = new Progress();
-    const kubeconfig = process.env["KUBECONFIG"];
-    if (kubeconfig === undefined || kubeconfig === "") {
+    const kubeconfig = environment.kubeconfig();
+    if (kubeconfig === undefined) {
       await progress.step("stopping the cluster", (tell) => stopCluster(values.cluster, { signal, onProgress: tell }));
       return;
     }

@@ -1,3 +1,4 @@
+import { environment } from "../environment.ts";
 import { DEFAULT_CLUSTER, DEFAULT_PORT, ensureEmbeddedCluster, ensurePrograms } from "../install/ensure-cluster.ts";
 import { installOnEmbedded } from "../install/install-carrel.ts";
 import { installOnExisting } from "../install/install-on-existing.ts";
@@ -33,13 +34,13 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
     });
     const progress = new Progress();
     const step = progress.step.bind(progress);
-    const kubeconfig = process.env["KUBECONFIG"];
-    const existing = kubeconfig !== undefined && kubeconfig !== "";
+    const kubeconfig = environment.kubeconfig();
     await step("programs", (tell) => ensurePrograms({ tell, signal }));
-    const access = existing
-      ? { kubeconfig, embedded: undefined, nats: undefined }
-      : await step("Kubernetes cluster", (tell) => ensureEmbeddedCluster({ name: values.cluster, tell, signal }));
-    if (existing) await installOnExisting({ access, values: values.values, step, signal });
+    const access =
+      kubeconfig !== undefined
+        ? { kubeconfig, embedded: undefined, nats: undefined }
+        : await step("Kubernetes cluster", (tell) => ensureEmbeddedCluster({ name: values.cluster, tell, signal }));
+    if (kubeconfig !== undefined) await installOnExisting({ access, values: values.values, step, signal });
     else await installOnEmbedded({ access, port: Number(values.port), step, signal });
 
     const reply = await step("session", async () => {

@@ -1,4 +1,5 @@
 import { clusterStatus, ensureProgram, forwardLocal, startCluster, type Cluster } from "@carrel/cluster";
+import { environment } from "../environment.ts";
 import type { Tell } from "../terminal/progress.ts";
 
 /** Name of the embedded cluster that `./carrel up` starts. */
@@ -41,8 +42,8 @@ export async function forwardProxy(cluster: Cluster, port: number, signal: Abort
 
 /** The cluster of KUBECONFIG when that is set, else the embedded one if it runs. */
 export async function findCluster(name: string, signal: AbortSignal): Promise<ClusterAccess | undefined> {
-  const given = process.env["KUBECONFIG"];
-  if (given !== undefined && given !== "") return { kubeconfig: given, embedded: undefined, nats: undefined };
+  const given = environment.kubeconfig();
+  if (given !== undefined) return { kubeconfig: given, embedded: undefined, nats: undefined };
   const { state, cluster } = await clusterStatus(name, signal);
   return state === "running" && cluster !== undefined ? accessTo(cluster) : undefined;
 }

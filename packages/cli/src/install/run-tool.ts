@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { CarrelError } from "@carrel/std";
+import { environment } from "../environment.ts";
 
 export interface RunToolOptions {
   readonly input?: string;
@@ -19,7 +20,7 @@ export function runTool(program: string, args: readonly string[], options: RunTo
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, ...options.env },
+      env: environment.forChild(options.env),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     let out = "";

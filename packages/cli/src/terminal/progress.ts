@@ -1,3 +1,5 @@
+import { environment } from "../environment.ts";
+
 /** Where a step may say what it is doing at the moment. */
 export type Tell = (detail: string) => void;
 
@@ -8,7 +10,7 @@ export class Progress {
 
   constructor(out: NodeJS.WriteStream = process.stderr) {
     this.#out = out;
-    this.#live = out.isTTY && process.env["CI"] === undefined;
+    this.#live = out.isTTY && !environment.isCi();
   }
 
   /** Runs a step; on a terminal its line shows the seconds and the latest detail, elsewhere details get lines of their own. */

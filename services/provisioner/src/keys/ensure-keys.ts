@@ -9,8 +9,16 @@ import {
   serialiseSigningKeys,
   type SigningKey,
 } from "@carrel/auth";
-import { MANAGED_BY, LABELS } from "@carrel/api";
-import { CONFIG_MAPS, isAlreadyExists, SECRETS, type KubeClient, type KubeObject, type Resource } from "@carrel/kube";
+import { LABELS, MANAGED_BY, type ObjectMeta } from "@carrel/api";
+import {
+  CONFIG_MAPS,
+  isAlreadyExists,
+  SECRETS,
+  type KubeClient,
+  type KubeObject,
+  type Resource,
+  type Secret,
+} from "@carrel/kube";
 
 /**
  * Makes sure that the keys of this installation exist and returns the signing keys. Of several provisioners that start
@@ -22,9 +30,10 @@ export async function ensureKeys(
   signal: AbortSignal,
 ): Promise<readonly SigningKey[]> {
   const { signingKeys, jwks, cookieKeys } = KEY_OBJECTS;
-  const secret = (name: string, entry: string, text: string): KubeObject => ({
-    ...base("Secret", name, namespace),
-    ...{ stringData: { [entry]: text } },
+  const metadata = (name: string): ObjectMeta => ({ name, namespace, labels: { [LABELS.managedBy]: MANAGED_BY } });
+  const secret = (name: string, entry: string, text: string): Secret => ({
+    metadata: metadata(name),
+    stringData: { [entry]: text },
   });
   const [stored] = await Promise.all([
     createOrGet(
@@ -40,26 +49,18 @@ export async function ensureKeys(
       signal,
     ),
   ]);
-  const { data } = stored as { readonly data?: Readonly<Record<string, string>> };
-  const keys = parseSigningKeys(Buffer.from(data?.[signingKeys.entry] ?? "", "base64").toString());
-  const published = {
-    ...base("ConfigMap", jwks.name, namespace),
-    ...{ data: { [jwks.entry]: serialiseJwks(publicJwks(keys)) } },
-  };
+  const keys = parseSigningKeys(Buffer.from(stored.data?.[signingKeys.entry] ?? "", "base64").toString());
+  const published = { metadata: metadata(jwks.name), data: { [jwks.entry]: serialiseJwks(publicJwks(keys)) } };
   await createOrGet(client, CONFIG_MAPS, published, signal);
   return keys;
 }
 
-function base(kind: string, name: string, namespace: string): KubeObject {
-  return { apiVersion: "v1", kind, metadata: { name, namespace, labels: { [LABELS.managedBy]: MANAGED_BY } } };
-}
-
-async function createOrGet(
+async function createOrGet<T extends KubeObject>(
   client: KubeClient,
-  of: Resource,
-  object: KubeObject,
+  of: Resource<T>,
+  object: T,
   signal: AbortSignal,
-): Promise<KubeObject> {
+): Promise<T> {
   const namespace = object.metadata.namespace ?? "";
   try {
     return await client.create(of, object, { namespace, signal });
