@@ -10,6 +10,7 @@ import { aRoute, DOMAIN, SESSION } from "../testing/a-route.ts";
 import { rawExchange } from "../testing/raw-exchange.ts";
 import { RecordingPod } from "../testing/recording-pod.ts";
 import { startProxy, type TestProxy } from "../testing/start-proxy.ts";
+import { until } from "../testing/until.ts";
 import { acceptFor } from "../upstream/pod-handshake.ts";
 
 const host = `${SESSION}.${DOMAIN}`;
@@ -434,10 +435,3 @@ test("back pressure: a client that does not read stops the pod, not the proxy's 
   await until(() => slow.received().length >= 100 * 1_000_000, 20_000);
   slow.socket.destroy();
 });
-
-async function until(condition: () => boolean, ms = 3000): Promise<void> {
-  for (const endMs = performance.now() + ms; !condition(); await systemClock.sleep(10)) {
-    if (performance.now() > endMs)
-      throw new assert.AssertionError({ message: `not within ${ms} ms: ${condition.toString()}` });
-  }
-}

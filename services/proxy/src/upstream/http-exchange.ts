@@ -65,6 +65,7 @@ export class HttpExchange implements Stream, Dispatcher.DispatchHandler {
   #retried = false;
   #closed = false;
   #cut = false;
+  #bodyBegun = false;
   /** Monotonic time of the last byte in either direction. */
   #lastByteMs: number;
   /** The last bytes of an event stream were a blank line. */
@@ -143,13 +144,16 @@ export class HttpExchange implements Stream, Dispatcher.DispatchHandler {
     if (isDraining()) response.shouldKeepAlive = false;
     if (/^[\t\x20-\x7e]*$/.test(message)) response.writeHead(status, message, headers);
     else response.writeHead(status, headers);
-    if (!events) return;
-    this.#options.onEvents();
-    response.flushHeaders();
+    // The head goes out with the first bytes of the body; when these have not come with it, it does not wait for them.
+    queueMicrotask(() => {
+      if (!this.#bodyBegun && !response.writableEnded && !response.destroyed) response.flushHeaders();
+    });
+    if (events) this.#options.onEvents();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#closed) return;
+    this.#bodyBegun = true;
     this.#lastByteMs = this.#options.clock.monotonic();
     if (!this.#options.response.write(chunk)) controller.pause();
     if (this.kind !== "events") return;
