@@ -1,18 +1,10 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { LABELS, MANAGED_BY, type PolicyProfileSpec, type Workspace } from "@carrel/api";
 import { adminRequest, aSessionTemplate, aWorkspace, eventually, installCrds } from "@carrel/testkit";
 import { startControlPlane } from "@carrel/cluster";
-import { parseAllDocuments } from "yaml";
 import type { Config } from "../config.ts";
 import { Caller } from "./caller.ts";
+import { pathOfManifest, rights, webhookConfigurations } from "./manifests.ts";
 import { runWebhook, type RunningWebhook } from "./run-webhook.ts";
-
-type Manifest = Readonly<Record<string, unknown>> & {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-};
 
 /** A workspace with its namespace, and who works in it. */
 export interface TestWorkspace {
@@ -39,18 +31,8 @@ export interface WebhookEnvironment extends AsyncDisposable {
   startWebhook(): Promise<void>;
 }
 
-const SERVICE = path.resolve(import.meta.dirname, "../..");
 const CARREL = "/apis/carrel.dev/v1alpha1";
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
-const PLURALS: Readonly<Record<string, string>> = {
-  ClusterRole: `${RBAC}/clusterroles`,
-  ClusterRoleBinding: `${RBAC}/clusterrolebindings`,
-  Role: `${RBAC}/namespaces/carrel-system/roles`,
-  RoleBinding: `${RBAC}/namespaces/carrel-system/rolebindings`,
-  ValidatingWebhookConfiguration: "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
-  MutatingWebhookConfiguration: "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
-};
-
 /** Starts a control plane with its controllers, Carrel's CRDs, rights and webhook configurations, and the webhook. */
 export async function startWebhookEnvironment(config: Partial<Config> = {}): Promise<WebhookEnvironment> {
   const cleanup = new AsyncDisposableStack();
@@ -89,7 +71,7 @@ async function prepare(config: Partial<Config>, cleanup: AsyncDisposableStack): 
     roleRef: everything,
     subjects,
   });
-  for (const manifest of await manifests("rbac.yaml")) await must("POST", PLURALS[manifest.kind] ?? "", manifest);
+  for (const manifest of await rights()) await must("POST", pathOfManifest(manifest), manifest);
 
   const tokenOf = async (namespace: string, name: string): Promise<string> => {
     const at = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
@@ -103,9 +85,7 @@ async function prepare(config: Partial<Config>, cleanup: AsyncDisposableStack): 
   let webhook = await runWebhook(controlPlane, token, config);
   cleanup.defer(async () => await webhook.stop());
   const { port } = webhook;
-  for (const manifest of await manifests("webhook-configuration.yaml")) {
-    await must("POST", PLURALS[manifest.kind] ?? "", withUrl(manifest, port));
-  }
+  for (const manifest of await webhookConfigurations(port)) await must("POST", pathOfManifest(manifest), manifest);
   const ready = async (): Promise<void> => {
     await eventually(() => {
       if (webhook.missing().length > 0) throw new Error(webhook.missing().join(", "));
@@ -176,22 +156,4 @@ async function untilAsked(admin: Caller): Promise<void> {
     const relabelled = await admin.patch("/api/v1/namespaces/default?dryRun=All", { metadata: { labels } });
     if (relabelled.status !== 403) throw new Error("the API server does not ask yet");
   });
-}
-
-async function manifests(file: string): Promise<readonly Manifest[]> {
-  const text = await readFile(path.join(SERVICE, file), "utf8");
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-}
-
-function withUrl(manifest: Manifest, port: number): Manifest {
-  const webhooks = manifest["webhooks"] as readonly {
-    readonly clientConfig: { readonly service: { readonly path: string } };
-  }[];
-  return {
-    ...manifest,
-    webhooks: webhooks.map((webhook) => ({
-      ...webhook,
-      clientConfig: { url: `https://127.0.0.1:${port}${webhook.clientConfig.service.path}` },
-    })),
-  };
 }
