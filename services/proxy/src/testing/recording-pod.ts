@@ -35,9 +35,10 @@ export class RecordingPod implements AsyncDisposable {
     });
   }
 
-  static async start(): Promise<RecordingPod> {
+  /** @param host an address of the loopback; each may be taken for another pod's */
+  static async start(host: string = "127.0.0.1"): Promise<RecordingPod> {
     const pod = new RecordingPod();
-    await new Promise<void>((resolve) => pod.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => pod.#server.listen(0, host, resolve));
     return pod;
   }
 
