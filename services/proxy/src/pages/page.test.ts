@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { END_REASONS } from "@carrel/api";
 import type { Refusal, RefusalReason } from "../request/decide.ts";
 import { aRoute } from "../testing/a-route.ts";
+import { ENDED_TEXTS } from "./learner-texts.ts";
 import { renderPage } from "./page.ts";
 import { refusalPage } from "./refusal-page.ts";
 import { waitingPage } from "./waiting-page.ts";
@@ -71,7 +71,7 @@ test("the place in the queue is told word for word, as text", () => {
 });
 
 test("an ended session says why, in words", () => {
-  for (const [detail, words] of Object.entries(END_REASONS)) {
+  for (const [detail, words] of Object.entries(ENDED_TEXTS)) {
     const refusal: Refusal = { kind: "refuse", status: 410, code: "EXPIRED", reason: "ended", message: "x", detail };
     assert.equal(refusalPage(refusal, { requestId: "r" }).text.startsWith(words), true);
   }

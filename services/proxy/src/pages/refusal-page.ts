@@ -1,5 +1,6 @@
-import { END_REASONS, type EndReason } from "@carrel/api";
+import type { EndReason } from "@carrel/api";
 import type { Refusal } from "../request/decide.ts";
+import { ENDED_TEXTS } from "./learner-texts.ts";
 import type { PageContent } from "./page.ts";
 
 /** What pages need to know besides the refusal. */
@@ -47,8 +48,8 @@ function textOf({ reason, message, detail }: Refusal): string {
     case "forbidden":
       return "You are signed in, but this session belongs to somebody else.";
     case "ended":
-      return detail !== undefined && detail in END_REASONS
-        ? `${END_REASONS[detail as EndReason]} Start a new one from the place where you started this one.`
+      return detail !== undefined && detail in ENDED_TEXTS
+        ? `${ENDED_TEXTS[detail as EndReason]} Start a new one from the place where you started this one.`
         : "Start a new one from the place where you started this one.";
     case "notFound":
       return "There is no such session or endpoint. If it was there before, it has ended a while ago.";

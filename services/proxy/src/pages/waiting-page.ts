@@ -1,5 +1,6 @@
-import { READY_REASONS, type ReadyReason } from "@carrel/api";
+import type { ReadyReason } from "@carrel/api";
 import type { Route } from "../routing/route.ts";
+import { PROGRESS_TEXTS } from "./learner-texts.ts";
 import type { PageContent } from "./page.ts";
 
 /** The page that a person sees while a session is starting. Pure. */
@@ -27,7 +28,9 @@ export function waitingPage(route: Route, requestId: string): PageContent {
  */
 export function progressText(route: Route): string {
   if (route.reason === "Queued" && route.message !== undefined && route.message !== "") return route.message;
-  if (route.phase === "Ready") return "The workspace is not ready at the moment. This page opens it as soon as it is.";
-  const known = route.reason !== undefined && route.reason in READY_REASONS ? (route.reason as ReadyReason) : undefined;
-  return known === undefined ? "This page opens it as soon as it is ready." : READY_REASONS[known];
+  // Ready, and yet somebody waits: the pod has stopped answering.
+  if (route.phase === "Ready") return PROGRESS_TEXTS.PodNotReady;
+  return route.reason !== undefined && route.reason in PROGRESS_TEXTS
+    ? PROGRESS_TEXTS[route.reason as ReadyReason]
+    : PROGRESS_TEXTS.Creating;
 }

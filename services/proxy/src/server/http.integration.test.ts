@@ -441,7 +441,7 @@ test("ended: 410 with the reason, event streams are told to stop", async (t) => 
   assert.match(script.body, /"code":"EXPIRED","reason":"ended","detail":"EndedByTenant"/);
   assert.equal((await ask(proxy.port, { headers: { ...headers, Accept: "text/event-stream" } })).status, 204);
   const page = await ask(proxy.port, { headers: { ...headers, ...navigation } });
-  assert.match(page.body, /The tenant&#39;s backend asked for the end/);
+  assert.match(page.body, /It was ended by the place where you started it/);
   const status = await ask(proxy.port, { path: "/.carrel/status", headers });
   assert.equal(status.status, 200);
   assert.deepEqual((({ phase, reason, usable }) => ({ phase, reason, usable }))(JSON.parse(status.body)), {

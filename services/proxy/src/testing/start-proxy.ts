@@ -30,7 +30,11 @@ export interface TestProxy extends AsyncDisposable {
 export const ISSUER = "carrel-test";
 
 export async function startProxy(
-  options: Partial<Omit<ProxyServerOptions, "limits">> & { readonly limits?: Partial<Limits> } = {},
+  options: Partial<Omit<ProxyServerOptions, "limits">> & {
+    readonly limits?: Partial<Limits>;
+    /** Default: a free one. */
+    readonly listenPort?: number;
+  } = {},
 ): Promise<TestProxy> {
   const routes = new MemoryRoutes();
   const key = await generateSigningKey();
@@ -60,7 +64,7 @@ export async function startProxy(
     ...options,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   });
-  await server.listen(0, "127.0.0.1");
+  await server.listen(options.listenPort ?? 0, "127.0.0.1");
   return {
     server,
     routes,
