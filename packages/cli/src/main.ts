@@ -1,10 +1,11 @@
 import { CarrelError } from "@carrel/std";
+import { bench } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
 import { down } from "./commands/down.ts";
 import { session } from "./commands/session.ts";
 import { up } from "./commands/up.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { up, down, session };
+const COMMANDS: Readonly<Record<string, Command>> = { up, down, session, bench };
 const OVERVIEW = `carrel: hosted workspaces on Kubernetes
 
 ${Object.entries(COMMANDS)

@@ -2,17 +2,7 @@ import { parseArgs } from "node:util";
 import { CarrelError } from "@carrel/std";
 import { runSessionBenchmark } from "./session/run-session-benchmark.ts";
 
-const USAGE = `carrel bench session [--rounds N] [--json] [--keep]
-
-Benchmarks, each beside a floor or a peer that is measured in the same run.
-
-session: a cold session (request → reply "ready" over NATS) beside the bare pod alone, its API calls counted from the
-API server's audit log, and what is left after its end. On an embedded cluster of its own, which is stopped at the end.
-
-  --rounds N    rounds of one bare pod and one session each (default 20), after 3 that are not counted
-  --json        the figures as one JSON object, on the last line of standard output; the report goes to standard error
-  --keep        leave the cluster running: the next run starts sooner (./carrel down --cluster carrel-bench ends it)
-`;
+const USAGE = "usage: ./carrel bench session [--rounds N] [--json] [--keep]; ./carrel bench --help tells more\n";
 
 const interrupt = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -35,7 +25,7 @@ function parse(): { readonly help: boolean; readonly json: boolean; readonly kee
   });
   const rounds = Number(values.rounds);
   if (!values.help && (positionals.length !== 1 || positionals[0] !== "session"))
-    throw new Error(`name one benchmark, of: session`);
+    throw new Error("name one benchmark, of: session");
   if (!(Number.isSafeInteger(rounds) && rounds >= 1 && rounds <= 1000))
     throw new Error(`--rounds ${values.rounds}: give a number from 1 to 1000`);
   return { ...values, rounds };
@@ -45,7 +35,7 @@ let wanted: ReturnType<typeof parse>;
 try {
   wanted = parse();
 } catch (error) {
-  process.stderr.write(`carrel bench: ${(error as Error).message}\n\n${USAGE}`);
+  process.stderr.write(`carrel bench: ${(error as Error).message}\n${USAGE}`);
   process.exit(2);
 }
 if (wanted.help) {

@@ -1,3 +1,4 @@
+import { median } from "../statistics/percentile.ts";
 import { sessionGoals } from "./goals.ts";
 import { medianMilestones, type Round, type SessionFigures } from "./session-figures.ts";
 
@@ -18,9 +19,11 @@ export function renderReport(figures: SessionFigures, { rounds, left, load, core
   const lines = [
     `session: ${figures.rounds} rounds; load ${before.toFixed(1)} before, ${after.toFixed(1)} after, ${cores} cores${busy}`,
     "",
-    row("bare pod, p50", `${figures.floorMs.toFixed(0)} ms`),
-    row("cold session, p50", `${figures.coldMs.p50.toFixed(0)} ms`),
+    row("bare pod, p50", `${figures.floorMs.toFixed(0)} ms`, sorted(rounds.map(({ floorMs }) => floorMs))),
+    row("cold session, p50", `${figures.coldMs.p50.toFixed(0)} ms`, sorted(rounds.map(({ coldMs }) => coldMs))),
     row("cold session, p99", `${figures.coldMs.p99.toFixed(0)} ms`),
+    row("of it before the pod's CREATE, p50", ownShare(rounds, "pod create sent", "start")),
+    row("of it after the pod's Ready, p50", ownShare(rounds, "kubelet writes Ready", "end")),
     "",
     ...sessionGoals(figures).map(({ title, found, atMost, reached }) =>
       row(title, String(found), `goal ≤ ${atMost}: ${reached ? "reached" : "NOT REACHED"}`),
@@ -37,6 +40,23 @@ export function renderReport(figures: SessionFigures, { rounds, left, load, core
     ...milestoneRows(rounds),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** All values: a median hides that a pod misses its first probe and waits a second for the next, or does not. */
+function sorted(values: readonly number[]): string {
+  return values
+    .toSorted((a, b) => a - b)
+    .map((value) => value.toFixed(0))
+    .join(" ");
+}
+
+/** Median time from the start to a milestone, or from it to the end: Carrel's own, whatever the pod does in between. */
+function ownShare(rounds: readonly Round[], milestone: string, side: "start" | "end"): string {
+  const shares = rounds.flatMap(({ coldMs, coldMilestones }) => {
+    const at = coldMilestones[milestone];
+    return at === undefined ? [] : [side === "start" ? at : coldMs - at];
+  });
+  return shares.length === 0 ? "unknown" : `${median(shares).toFixed(0)} ms`;
 }
 
 function milestoneRows(rounds: readonly Round[]): string[] {
