@@ -21,7 +21,7 @@ test("the process: ready once it has sessions and keys, serves, and stops in goo
   const child = spawn(process.execPath, [fileURLToPath(new URL("./main.ts", import.meta.url))], {
     env: {
       CARREL_NAMESPACE: sessions.namespace,
-      CARREL_KUBECONFIG: sessions.kubeconfigPath,
+      CARREL_KUBECONFIG: await sessions.proxyKubeconfigPath(),
       CARREL_DOMAIN: DOMAIN,
       CARREL_PUBLIC_SCHEME: "http",
       CARREL_PUBLIC_PORT: "8080",

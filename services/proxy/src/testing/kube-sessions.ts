@@ -12,11 +12,15 @@ import {
 } from "@carrel/auth";
 import { LABELS, ROLE_DESK, type Session, type SessionStatus } from "@carrel/api";
 import {
+  CLUSTER_ROLE_BINDINGS,
+  CLUSTER_ROLES,
   CONFIG_MAPS,
   createKubeClient,
   loadKubeconfig,
   NAMESPACES,
   PODS,
+  ROLE_BINDINGS,
+  ROLES,
   SECRETS,
   SERVICE_ACCOUNTS,
   SESSIONS,
@@ -29,18 +33,11 @@ import { aSession, installCrds, sharedControlPlane, uniqueName } from "@carrel/t
 /** Sessions and pods in a real API server, without a kubelet: a test says what a pod's status is. */
 export class KubeSessions implements AsyncDisposable {
   readonly client: KubeClient & AsyncDisposable;
-  readonly kubeconfigPath: string;
   readonly namespace: string;
   readonly key: SigningKey;
 
-  private constructor(
-    client: KubeClient & AsyncDisposable,
-    kubeconfigPath: string,
-    namespace: string,
-    key: SigningKey,
-  ) {
+  private constructor(client: KubeClient & AsyncDisposable, namespace: string, key: SigningKey) {
     this.client = client;
-    this.kubeconfigPath = kubeconfigPath;
     this.namespace = namespace;
     this.key = key;
   }
@@ -54,7 +51,7 @@ export class KubeSessions implements AsyncDisposable {
     const name = uniqueName("proxy");
     await client.create(NAMESPACES, { metadata: { name } });
     await client.create(SERVICE_ACCOUNTS, { metadata: { name: "default", namespace: name } }, { namespace: name });
-    const sessions = new KubeSessions(client, controlPlane.kubeconfigPath, name, await generateSigningKey());
+    const sessions = new KubeSessions(client, name, await generateSigningKey());
     await sessions.publish(publicJwks([sessions.key]));
     const { name: secret, entry } = KEY_OBJECTS.cookieKeys;
     const stringData = { [entry]: serialiseCookieKeys([generateCookieKey()]) };
@@ -108,6 +105,38 @@ export class KubeSessions implements AsyncDisposable {
       pod: { namespace: this.namespace, name, uid },
       endpoints: [{ name: "main", url: "http://x/", host: "x", port, access: "owner" }],
     };
+  }
+
+  /** A kubeconfig with the rights that the chart gives the proxy, and no others. */
+  async proxyKubeconfigPath(): Promise<string> {
+    const { namespace, client } = this;
+    const user = uniqueName("carrel-proxy");
+    const apiGroup = "rbac.authorization.k8s.io";
+    const subjects = [{ kind: "User" as const, name: user, apiGroup }];
+    const verbs = ["get", "list", "watch"];
+    const everywhere = [
+      { apiGroups: ["carrel.dev"], resources: ["sessions"], verbs },
+      { apiGroups: [""], resources: ["pods"], verbs },
+    ];
+    const own = [
+      { apiGroups: [""], resources: ["configmaps"], resourceNames: [KEY_OBJECTS.jwks.name], verbs },
+      { apiGroups: [""], resources: ["secrets"], resourceNames: [KEY_OBJECTS.cookieKeys.name], verbs },
+    ];
+    const metadata = { name: user };
+    const here = { name: user, namespace };
+    await client.create(CLUSTER_ROLES, { metadata, rules: everywhere });
+    await client.create(CLUSTER_ROLE_BINDINGS, {
+      metadata,
+      subjects,
+      roleRef: { apiGroup, kind: "ClusterRole", name: user },
+    });
+    await client.create(ROLES, { metadata: here, rules: own }, { namespace });
+    await client.create(
+      ROLE_BINDINGS,
+      { metadata: here, subjects, roleRef: { apiGroup, kind: "Role", name: user } },
+      { namespace },
+    );
+    return (await (await sharedControlPlane()).createKubeconfig(user)).path;
   }
 
   mint(session: Session): Promise<string> {
