@@ -1,4 +1,10 @@
-import { looksLikeCarrelToken, TokenRefused, type CookieSealer, type TokenVerifier } from "@carrel/auth";
+import {
+  looksLikeCarrelToken,
+  TokenRefused,
+  type CookieClaims,
+  type CookieSealer,
+  type TokenVerifier,
+} from "@carrel/auth";
 import type { Clock } from "@carrel/std";
 import type { RequestHead } from "../request/request-head.ts";
 import type { Authentication, CredentialKind } from "./identity.ts";
@@ -7,6 +13,8 @@ export interface AuthenticatorOptions {
   readonly verifier: TokenVerifier;
   readonly sealer: CookieSealer;
   readonly clock: Clock;
+  /** A WebSocket or event stream is open that was opened with the same sign-in. */
+  readonly isInUse: (cookie: CookieClaims) => boolean;
 }
 
 /** The credentials of a request, sorted. */
@@ -74,7 +82,8 @@ export class Authenticator {
     for (const value of values) {
       const cookie = this.#options.sealer.open(value, session);
       if (cookie === undefined) continue;
-      if (now >= cookie.expiresAtMs) refusal = "expired";
+      // A page may hold nothing but a WebSocket for hours, and no cookie can be renewed over that: its user is here.
+      if (now >= cookie.expiresAtMs && !this.#options.isInUse(cookie)) refusal = "expired";
       else if (!this.isKeyCurrent(cookie.keyId)) refusal = "unknownKey";
       else {
         const { sessionUid, subject, tenant, keyId, authenticatedAtMs } = cookie;

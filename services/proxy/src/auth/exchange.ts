@@ -44,14 +44,17 @@ export class Exchange {
 
   /** The Set-Cookie value for a fresh sign-in. A route, if known, bounds its life. */
   signIn(claims: Omit<CookieClaims, "expiresAtMs">, route: Route | undefined): string {
-    const now = this.#options.clock.now();
-    const expiresAtMs = Math.min(now + COOKIE_LIFE_MS, route?.expiresAtMs ?? Number.POSITIVE_INFINITY);
-    return this.cookie({ ...claims, expiresAtMs });
+    const untilMs = this.#options.clock.now() + COOKIE_LIFE_MS;
+    const sessionUntilMs = route?.expiresAtMs ?? untilMs;
+    return this.cookie({ ...claims, expiresAtMs: Math.min(untilMs, sessionUntilMs) }, sessionUntilMs);
   }
 
-  /** The Set-Cookie value for these claims. */
-  cookie(claims: CookieClaims): string {
-    const maxAgeSeconds = Math.max(0, Math.ceil((claims.expiresAtMs - this.#options.clock.now()) / 1000));
-    return setCookie(this.#options.sealer.seal(claims), { maxAgeSeconds });
+  /**
+   * The Set-Cookie value for these claims. The browser keeps it as long as the session may last, although its life is
+   * shorter: so a user whose sign-in has run out is told that, and an open WebSocket can keep it (see Authenticator).
+   */
+  cookie(claims: CookieClaims, sessionUntilMs: number): string {
+    const keepMs = Math.max(claims.expiresAtMs, sessionUntilMs) - this.#options.clock.now();
+    return setCookie(this.#options.sealer.seal(claims), { maxAgeSeconds: Math.max(0, Math.ceil(keepMs / 1000)) });
   }
 }

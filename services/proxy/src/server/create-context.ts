@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CookieSealer, TokenVerifier } from "@carrel/auth";
+import { type CookieClaims, CookieSealer, TokenVerifier } from "@carrel/auth";
 import { Authenticator } from "../auth/authenticator.ts";
 import { Exchange } from "../auth/exchange.ts";
 import { HopTokens } from "../auth/hop-tokens.ts";
@@ -30,8 +30,9 @@ export function createContext(options: ContextOptions): ProxyParts {
   const verifier = new TokenVerifier({ keys: keys.jwks, issuer: options.issuer, clock });
   const sealer = new CookieSealer(keys.cookieKeys);
   const replayGuard = new ReplayGuard(clock);
-  const authenticator = new Authenticator({ verifier, sealer, clock });
   const streams = new StreamIndex();
+  const isInUse = (cookie: CookieClaims): boolean => streams.hasSignIn(cookie);
+  const authenticator = new Authenticator({ verifier, sealer, clock, isInUse });
   const isKeyCurrent = (keyId: string): boolean => authenticator.isKeyCurrent(keyId);
   const onCut = (cause: string): void => metrics.cuts.add(1, { cause });
   const cutter = new Cutter({ index: streams, routes, isKeyCurrent, clock, onCut });

@@ -46,6 +46,6 @@ export function renewal(
   const headers = ["X-Carrel-Expires-In", String(Math.max(0, Math.floor((route.expiresAtMs - now) / 1000)))];
   if (authentication.cookie === undefined) return headers;
   const renewed = renewedCookie(authentication.cookie, now, route.expiresAtMs);
-  if (renewed !== undefined) headers.push("Set-Cookie", context.exchange.cookie(renewed));
+  if (renewed !== undefined) headers.push("Set-Cookie", context.exchange.cookie(renewed, route.expiresAtMs));
   return headers;
 }

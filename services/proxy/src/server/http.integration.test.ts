@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { get, request as httpRequest, type IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
+import { systemClock } from "@carrel/std";
+import { WebSocket } from "ws";
 import { aRoute, DOMAIN, SESSION } from "../testing/a-route.ts";
 import { RecordingPod, type Echo } from "../testing/recording-pod.ts";
 import { startProxy, type TestProxy } from "../testing/start-proxy.ts";
+import { until } from "../testing/until.ts";
 
 const host = `${SESSION}.${DOMAIN}`;
 const navigation = { Accept: "text/html", "Sec-Fetch-Mode": "navigate" };
@@ -467,7 +470,6 @@ test("an unknown session: the API server is asked for verified users only, and w
 
 test("cookies: renewed in their last third, with the first authentication time and never past the session", async (t) => {
   let offsetMs = 0;
-  const { systemClock } = await import("@carrel/std");
   const clock = { ...systemClock, now: () => Date.now() + offsetMs };
   const { proxy } = await setUp(t, { clock });
   const cookie = await signIn(proxy);
@@ -487,6 +489,26 @@ test("cookies: renewed in their last third, with the first authentication time a
     401,
     "renewal does not outlive a revocation",
   );
+});
+
+test("cookies: one that has run out still counts while its user has a WebSocket open, and is renewed by that", async (t) => {
+  let offsetMs = 0;
+  const clock = { ...systemClock, now: () => Date.now() + offsetMs };
+  const { proxy } = await setUp(t, { clock });
+  const cookie = await signIn(proxy);
+  const headers = { Host: host, Cookie: cookie, Origin: `http://${host}` };
+  const socket = new WebSocket(`ws://127.0.0.1:${proxy.port}/`, { headers });
+  await new Promise((resolve) => socket.once("open", resolve));
+  offsetMs = 40 * 60_000;
+  const reply = await ask(proxy.port, { headers: { Cookie: cookie } });
+  assert.equal(reply.status, 200);
+  const renewed = cookieOf(reply);
+  socket.terminate();
+  await until(() => proxy.server.streams.websocket === 0);
+  const late = await ask(proxy.port, { headers: { ...navigation, Cookie: cookie } });
+  assert.equal(late.status, 401);
+  assert.match(late.body, /Your sign-in has run out/);
+  assert.equal((await ask(proxy.port, { headers: { Cookie: renewed } })).status, 200);
 });
 
 test("hop: a sign-in on the session's host reaches an endpoint's host, once", async (t) => {

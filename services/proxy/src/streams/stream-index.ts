@@ -1,6 +1,14 @@
 import type { Cut } from "./cut.ts";
 import type { Stream, StreamKind } from "./stream.ts";
 
+/** One sign-in of a user: all that came of one exchange token. */
+export interface SignIn {
+  readonly session: string;
+  readonly subject: string;
+  readonly tenant: string;
+  readonly authenticatedAtMs: number;
+}
+
 /** How many streams of each kind are open. */
 export type StreamCounts = Readonly<Record<StreamKind, number>>;
 
@@ -53,6 +61,16 @@ export class StreamIndex {
   /** WebSockets of a user over all sessions. */
   websocketsOfUser(user: string): number {
     return this.#websocketsByUser.get(user) ?? 0;
+  }
+
+  /** True when a WebSocket or event stream is open that was opened with the same sign-in. */
+  hasSignIn({ session, subject, tenant, authenticatedAtMs }: SignIn): boolean {
+    for (const { kind, authentication } of this.#bySession.get(session) ?? []) {
+      if (kind === "http" || authentication.via === "none") continue;
+      if (authentication.subject !== subject || authentication.tenant !== tenant) continue;
+      if (authentication.authenticatedAtMs === authenticatedAtMs) return true;
+    }
+    return false;
   }
 
   /** Cuts the streams of a session for which `verdict` gives a reason; returns how many that were. */
