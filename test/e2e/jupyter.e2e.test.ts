@@ -7,14 +7,14 @@ import { launchBrowser } from "./support/browser.ts";
 import { installedCarrel } from "./support/carrel.ts";
 
 test("JupyterLab, which nobody here wrote: a cell runs over WebSocket, a file goes up and comes down", async (t) => {
-  await using carrel = await installedCarrel();
+  const carrel = await installedCarrel();
+  t.after(() => carrel[Symbol.asyncDispose]());
   const signal = AbortSignal.timeout(180_000);
-  const reply = await carrel.backend.create(
+  const reply = await carrel.backend.createSession(
     { template: "jupyter", user: { id: "jo" } },
-    { timeoutMs: 150_000, signal },
+    { deadlineMs: Date.now() + 150_000 },
   );
   assert.equal(reply.session.state, "ready", `${reply.session.reason} ${reply.session.message}`);
-  t.after(() => carrel.backend.end(reply.session.name, AbortSignal.timeout(10_000)));
   const browser = await launchBrowser();
   t.after(() => browser.close());
   const directory = await mkdtemp(path.join(tmpdir(), "carrel-jupyter-"));
@@ -22,6 +22,9 @@ test("JupyterLab, which nobody here wrote: a cell runs over WebSocket, a file go
   const page = await browser.newPage({ acceptDownloads: true });
   await page.goto(reply.loginUrl ?? "");
   await page.waitForSelector(".jp-Launcher", { timeout: 60_000 });
+
+  await page.click('.jp-LauncherCard[data-category="Notebook"]');
+  await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 30_000 });
 
   const upload = path.join(directory, "numbers.csv");
   await writeFile(upload, "6,7\n");
@@ -32,8 +35,8 @@ test("JupyterLab, which nobody here wrote: a cell runs over WebSocket, a file go
   await chooser.setFiles(upload);
   await page.waitForSelector('.jp-DirListing-item[title*="numbers.csv"]', { timeout: 30_000 });
 
-  await page.click('.jp-LauncherCard[data-category="Notebook"]');
-  await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 30_000 });
+  // JupyterLab opens what was uploaded in a tab of its own.
+  await page.click('.lm-TabBar-tab:has-text("Untitled.ipynb")');
   await page.click(".jp-Notebook .jp-Cell .cm-content");
   await page.keyboard.type("a, b = open('numbers.csv').read().split(',')\nprint('product', int(a) * int(b))\n");
   await page.keyboard.press("Shift+Enter");
@@ -52,4 +55,5 @@ test("JupyterLab, which nobody here wrote: a cell runs over WebSocket, a file go
   const saved = path.join(directory, "down.csv");
   await download.saveAs(saved);
   assert.equal(await readFile(saved, "utf8"), "6,7\n");
+  await carrel.backend.endSession(reply.session.name);
 });

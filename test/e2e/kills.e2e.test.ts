@@ -37,9 +37,9 @@ for (const service of ["provisioner", "webhook", "proxy", "reaper", "nats"]) {
 
     await killer.freshPods(service);
     const creating = persist(async () => {
-      const reply = await backend.create(
+      const reply = await backend.createSession(
         { template: "terminal", user: { id: user } },
-        { key, timeoutMs: 8_000, signal: soon() },
+        { idempotencyKey: key, deadlineMs: Date.now() + 8_000 },
       );
       assert.equal(
         reply.session.state,
@@ -60,11 +60,11 @@ for (const service of ["provisioner", "webhook", "proxy", "reaper", "nats"]) {
     const { workspace } = items.find((item) => item.spec.user.id === user)?.spec ?? { workspace: "" };
 
     await killer.freshPods(service);
-    const { loginUrl = "" } = await persist(() => backend.token(session.name, soon()));
+    const { loginUrl = "" } = await persist(() => backend.sessionToken(session.name));
     const page = await browser.newPage();
     const opening = persist(async () => {
       // A token is good once: each try brings a new one, as a person who clicks again does.
-      const fresh = (await backend.token(session.name, soon())).loginUrl ?? loginUrl;
+      const fresh = (await backend.sessionToken(session.name)).loginUrl ?? loginUrl;
       await page.goto(fresh, { timeout: 10_000 });
       await page.waitForSelector(".xterm-rows", { timeout: 10_000 });
     });
@@ -92,7 +92,7 @@ for (const service of ["provisioner", "webhook", "proxy", "reaper", "nats"]) {
     assert.match(rollout.output, /successfully rolled out/);
 
     await killer.freshPods(service);
-    const ending = persist(() => backend.end(session.name, soon()));
+    const ending = persist(() => backend.endSession(session.name));
     await pause(20);
     await killer.kill(service);
     await ending;

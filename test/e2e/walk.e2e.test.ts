@@ -45,9 +45,9 @@ test("a NATS request makes a session that answers with state, URL and token; its
       if (event.type !== "BOOKMARK" && event.object.spec.user.id === "walker") phases.add(event.object.status?.phase);
     }
   })().catch(() => undefined);
-  const reply = await carrel.backend.create(
+  const reply = await carrel.backend.createSession(
     { template: "terminal", user: { id: "walker" } },
-    { timeoutMs: 60_000, signal: signal() },
+    { deadlineMs: Date.now() + 60_000 },
   );
   assert.equal(reply.session.state, "ready");
   assert.ok(reply.session.url !== undefined && reply.token !== undefined && reply.loginUrl !== undefined);
@@ -145,9 +145,9 @@ for (const [what, command, message] of refused) {
 
 test("the network: DNS, the API server and the template's egress answer; other sessions and Carrel do not", async () => {
   const { client, backend } = carrel;
-  const other = await backend.create(
+  const other = await backend.createSession(
     { template: "terminal", user: { id: "neighbour" } },
-    { timeoutMs: 60_000, signal: signal() },
+    { deadlineMs: Date.now() + 60_000 },
   );
   const otherSession = await client.get(SESSIONS, other.session.name);
   const neighbour = await client.get<Pod>(PODS, "desk", { namespace: otherSession.spec.workspace });
@@ -165,7 +165,7 @@ test("the network: DNS, the API server and the template's egress answer; other s
   // The neighbour does answer those who may: its own.
   const own = await carrel.client.get<Pod>(PODS, "desk", { namespace: session.spec.workspace });
   assert.match((await probe(`http://${own.status?.podIP}:8080/healthz`)).output, /200/);
-  await backend.end(other.session.name, signal());
+  await backend.endSession(other.session.name);
 });
 
 test("a template's egress opens exactly what it names", async () => {
@@ -210,7 +210,8 @@ test("a template's egress opens exactly what it names", async () => {
   });
   resources.defer(() => client.delete(SESSION_TEMPLATES, "with-egress"));
   const reply = await eventually(
-    () => backend.create({ template: "with-egress", user: { id: "walker" } }, { timeoutMs: 60_000, signal: signal() }),
+    () =>
+      backend.createSession({ template: "with-egress", user: { id: "walker" } }, { deadlineMs: Date.now() + 60_000 }),
     { timeoutMs: 70_000 },
   );
   const page = await browser.newPage();
@@ -220,17 +221,17 @@ test("a template's egress opens exactly what it names", async () => {
   assert.match((await second.run(`curl -s -m 3 http://${ip}:8222/healthz`)).output, /ok/);
   assert.notEqual((await second.run(`curl -s -m 3 http://${ip}:4222/`)).code, 0, "another port of the same pod");
   await page.close();
-  await backend.end(reply.session.name, signal());
+  await backend.endSession(reply.session.name);
 });
 
 test("no token, a tampered one, alg none, another session's: refused on HTTP and WebSocket, and the pod hears nothing", async () => {
   const { backend, client } = carrel;
   const base = session.status?.url ?? "";
-  const other = await backend.create(
+  const other = await backend.createSession(
     { template: "terminal", user: { id: "mallory" } },
-    { timeoutMs: 60_000, signal: signal() },
+    { deadlineMs: Date.now() + 60_000 },
   );
-  const { token = "" } = await backend.token(session.metadata.name, signal());
+  const { token = "" } = await backend.sessionToken(session.metadata.name);
   const [head = "", body = "", signature = ""] = token.split(".");
   const none = `${Buffer.from(JSON.stringify({ alg: "none", typ: "carrel-session+jwt" })).toString("base64url")}.${body}.`;
   const tokens = {
@@ -265,7 +266,7 @@ test("no token, a tampered one, alg none, another session's: refused on HTTP and
   assert.ok(wrongPage.status === 401 || wrongPage.status === 403);
   assert.equal(wrongPage.headers["set-cookie"], undefined);
   assert.ok((await connections()) <= before);
-  await backend.end(other.session.name, signal());
+  await backend.endSession(other.session.name);
   assert.ok(await client.get(SESSIONS, session.metadata.name));
 });
 
@@ -282,7 +283,8 @@ test("the session expires: the terminal is closed with 4002, the page says so, a
   });
   resources.defer(() => client.delete(SESSION_TEMPLATES, "brief"));
   const reply = await eventually(
-    () => carrel.backend.create({ template: "brief", user: { id: "brief" } }, { timeoutMs: 30_000, signal: signal() }),
+    () =>
+      carrel.backend.createSession({ template: "brief", user: { id: "brief" } }, { deadlineMs: Date.now() + 30_000 }),
     { timeoutMs: 40_000 },
   );
   const brief = await client.get(SESSIONS, reply.session.name);
@@ -329,7 +331,7 @@ test("the session expires: the terminal is closed with 4002, the page says so, a
 });
 
 test("ended by its user: the same end, and the first session is gone too", async () => {
-  await carrel.backend.end(session.metadata.name, signal());
+  await carrel.backend.endSession(session.metadata.name);
   await eventually(
     async () => assert.equal((await carrel.client.get(SESSIONS, session.metadata.name)).status?.phase, "Ended"),
     { timeoutMs: 60_000 },

@@ -5,5 +5,5 @@
  */
 export * from "./install/ensure-cluster.ts";
 export * from "./install/install-carrel.ts";
-export * from "./session/backend.ts";
+export * from "./session/connect-backend.ts";
 export * from "./session/nats-access.ts";

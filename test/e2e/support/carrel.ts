@@ -1,12 +1,13 @@
 import { createKubeClient, loadKubeconfig, type KubeClient } from "@carrel/kube";
 import {
-  Backend,
+  connectBackend,
   ensureEmbeddedCluster,
   ensurePrograms,
   installOnEmbedded,
   openNatsAccess,
   type ClusterAccess,
 } from "@carrel/cli";
+import type { CarrelClient } from "@carrel/client";
 import type { Cluster } from "@carrel/cluster";
 
 /** Name of the cluster that the end-to-end tests share; the test runner stops it at the end. */
@@ -21,7 +22,7 @@ export interface InstalledCarrel extends AsyncDisposable {
   readonly kubeconfig: string;
   readonly client: KubeClient;
   /** The backend of the tenant `demo`. */
-  readonly backend: Backend;
+  readonly backend: CarrelClient;
   /** References of the images that were built, by name. */
   readonly images: Readonly<Record<string, string>>;
 }
@@ -59,8 +60,8 @@ export async function installedCarrel(): Promise<InstalledCarrel> {
 }
 
 /** A tenant's backend. */
-export async function backendOf(access: ClusterAccess, tenant: string): Promise<Backend> {
+export async function backendOf(access: ClusterAccess, tenant: string): Promise<CarrelClient> {
   const signal = AbortSignal.timeout(60_000);
   await using nats = await openNatsAccess({ kubeconfig: access.kubeconfig, tenant, servers: access.nats, signal });
-  return await Backend.connect(nats, signal);
+  return await connectBackend(nats, signal);
 }

@@ -1,7 +1,8 @@
 import type { SessionView } from "@carrel/api";
-import { CarrelError } from "@carrel/std";
+import { CarrelError, systemClock } from "@carrel/std";
 import { DEFAULT_CLUSTER, findCluster } from "../install/ensure-cluster.ts";
-import { Backend } from "../session/backend.ts";
+import type { CarrelClient, SessionAnswer } from "@carrel/client";
+import { connectBackend } from "../session/connect-backend.ts";
 import { openNatsAccess } from "../session/nats-access.ts";
 import type { Command } from "./command.ts";
 import { parseOptions } from "./parse-options.ts";
@@ -58,23 +59,17 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[], signal: AbortSi
       user: { id: user, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) },
       parameters: Object.fromEntries(values.param.map(splitParameter)),
     };
-    const options = {
-      timeoutMs: Number(values.timeout) * 1000,
-      signal,
-      ...(values.key === undefined ? {} : { key: values.key }),
-    };
     await withBackend(values, signal, async (backend) => {
-      const reply = await backend.create(request, options);
-      print(
-        values.json
-          ? JSON.stringify(reply)
-          : `${describe(reply.session)}${reply.loginUrl === undefined ? "" : `\n${reply.loginUrl}`}`,
-      );
+      const deadlineMs = systemClock.now() + Number(values.timeout) * 1000;
+      const key = values.key === undefined ? {} : { idempotencyKey: values.key };
+      printAnswer(await backend.createSession(request, { deadlineMs, signal, ...key }), values.json);
     });
   },
-  get: (args, signal) => one(args, signal, (backend, name) => backend.get(name, signal)),
-  end: (args, signal) => one(args, signal, (backend, name) => backend.end(name, signal)),
-  token: (args, signal) => one(args, signal, (backend, name) => backend.token(name, signal)),
+  get: (args, signal) =>
+    one(args, signal, async (backend, name) => ({ session: await backend.getSession(name, { signal }) })),
+  end: (args, signal) =>
+    one(args, signal, async (backend, name) => ({ session: await backend.endSession(name, { signal }) })),
+  token: (args, signal) => one(args, signal, (backend, name) => backend.sessionToken(name, { signal })),
   async list(args, signal) {
     const { values } = parseOptions(args, {
       ...COMMON,
@@ -82,20 +77,10 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[], signal: AbortSi
       ended: { type: "boolean", default: false },
     });
     await withBackend(values, signal, async (backend) => {
+      const user = values.user === undefined ? {} : { user: values.user };
       const sessions: SessionView[] = [];
-      let next: string | undefined;
-      do {
-        const page = await backend.list(
-          {
-            includeEnded: values.ended,
-            ...(values.user === undefined ? {} : { user: values.user }),
-            ...(next === undefined ? {} : { continue: next }),
-          },
-          signal,
-        );
-        sessions.push(...page.sessions);
-        next = page.continue;
-      } while (next !== undefined);
+      for await (const found of backend.listSessions({ includeEnded: values.ended, ...user }, { signal }))
+        sessions.push(found);
       print(values.json ? JSON.stringify(sessions) : sessions.map(describe).join("\n") || "no sessions");
     });
   },
@@ -104,25 +89,20 @@ const ACTIONS: Readonly<Record<string, (args: readonly string[], signal: AbortSi
 async function one(
   args: readonly string[],
   signal: AbortSignal,
-  ask: (backend: Backend, name: string) => Promise<{ readonly session: SessionView; readonly loginUrl?: string }>,
+  ask: (backend: CarrelClient, name: string) => Promise<SessionAnswer>,
 ): Promise<void> {
   const { values, positionals } = parseOptions(args, COMMON, 1);
   const [name] = positionals;
   if (name === undefined) throw new UsageError("give the session's name; `carrel session list` shows them");
   await withBackend(values, signal, async (backend) => {
-    const reply = await ask(backend, name);
-    print(
-      values.json
-        ? JSON.stringify(reply)
-        : `${describe(reply.session)}${reply.loginUrl === undefined ? "" : `\n${reply.loginUrl}`}`,
-    );
+    printAnswer(await ask(backend, name), values.json);
   });
 }
 
 async function withBackend(
   values: { readonly tenant: string; readonly cluster: string; readonly nats?: string | undefined },
   signal: AbortSignal,
-  use: (backend: Backend) => Promise<void>,
+  use: (backend: CarrelClient) => Promise<void>,
 ): Promise<void> {
   const access = await findCluster(values.cluster, signal);
   if (access === undefined)
@@ -136,8 +116,13 @@ async function withBackend(
     servers: values.nats ?? access.nats,
     signal,
   });
-  await using backend = await Backend.connect(nats, signal);
+  await using backend = await connectBackend(nats, signal);
   await use(backend);
+}
+
+function printAnswer(answer: SessionAnswer, json: boolean): void {
+  const login = answer.loginUrl === undefined ? "" : `\n${answer.loginUrl}`;
+  print(json ? JSON.stringify(answer) : `${describe(answer.session)}${login}`);
 }
 
 function describe(view: SessionView): string {

@@ -1,8 +1,9 @@
+import { systemClock } from "@carrel/std";
 import { environment } from "../environment.ts";
 import { DEFAULT_CLUSTER, DEFAULT_PORT, ensureEmbeddedCluster, ensurePrograms } from "../install/ensure-cluster.ts";
 import { installOnEmbedded } from "../install/install-carrel.ts";
 import { installOnExisting } from "../install/install-on-existing.ts";
-import { Backend } from "../session/backend.ts";
+import { connectBackend } from "../session/connect-backend.ts";
 import { openNatsAccess } from "../session/nats-access.ts";
 import { Progress } from "../terminal/progress.ts";
 import type { Command } from "./command.ts";
@@ -10,6 +11,7 @@ import { parseOptions } from "./parse-options.ts";
 
 const TENANT = "demo";
 const USER = "you";
+const SESSION_TIMEOUT_MS = 120_000;
 
 export const up: Command = {
   summary: "a Kubernetes cluster if there is none, Carrel on it, one session, its URL",
@@ -40,8 +42,9 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
       kubeconfig !== undefined
         ? { kubeconfig, embedded: undefined, nats: undefined }
         : await step("Kubernetes cluster", (tell) => ensureEmbeddedCluster({ name: values.cluster, tell, signal }));
+    let images: readonly { readonly name: string; readonly ref: string }[] = [];
     if (kubeconfig !== undefined) await installOnExisting({ access, values: values.values, step, signal });
-    else await installOnEmbedded({ access, port: Number(values.port), step, signal });
+    else images = await installOnEmbedded({ access, port: Number(values.port), step, signal });
 
     const reply = await step("session", async () => {
       await using nats = await openNatsAccess({
@@ -50,11 +53,14 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
         servers: access.nats,
         signal,
       });
-      await using backend = await Backend.connect(nats, signal);
-      const { sessions } = await backend.list({ user: USER }, signal);
-      const living = sessions.find((session) => session.state === "ready" && session.template === values.template);
-      if (living !== undefined) return await backend.token(living.name, signal);
-      return await backend.create({ template: values.template, user: { id: USER } }, { timeoutMs: 120_000, signal });
+      await using backend = await connectBackend(nats, signal);
+      for await (const session of backend.listSessions({ user: USER }, { signal })) {
+        if (session.state === "ready" && session.template === values.template) {
+          return await backend.sessionToken(session.name, { signal });
+        }
+      }
+      const deadlineMs = systemClock.now() + SESSION_TIMEOUT_MS;
+      return await backend.createSession({ template: values.template, user: { id: USER } }, { deadlineMs, signal });
     });
     const { session, loginUrl } = reply;
     if (loginUrl === undefined)
@@ -63,7 +69,7 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
 ${loginUrl}
 
 Open it within a minute (the token in it is good once; \`./carrel session token ${session.name}\` gives another).
-Try:   kubectl create deployment web --image=carrel/nats:dev
+Try:   kubectl create deployment web --image=${images.find(({ name }) => name === "nats")?.ref ?? "IMAGE"}
        kubectl get pods -n kube-system
 The session ends at ${new Date(session.expiresAt).toLocaleTimeString()} (${session.expiresAt}), or by: ./carrel session end ${session.name}
 `);

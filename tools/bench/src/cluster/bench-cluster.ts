@@ -1,4 +1,5 @@
-import { Backend, ensureEmbeddedCluster, ensurePrograms, installOnEmbedded, openNatsAccess } from "@carrel/cli";
+import type { CarrelClient } from "@carrel/client";
+import { connectBackend, ensureEmbeddedCluster, ensurePrograms, installOnEmbedded, openNatsAccess } from "@carrel/cli";
 import { stopCluster, type Cluster } from "@carrel/cluster";
 import { createKubeClient, loadKubeconfig, type KubeClient } from "@carrel/kube";
 import { CarrelError, deadlineSignal } from "@carrel/std";
@@ -16,7 +17,7 @@ const STOP_TIMEOUT_MS = 120_000;
 export interface BenchCluster extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly client: KubeClient;
-  readonly backend: Backend;
+  readonly backend: CarrelClient;
 }
 
 export interface BenchClusterOptions {
@@ -42,7 +43,7 @@ export async function openBenchCluster({ keep, tell, signal }: BenchClusterOptio
   await installOnEmbedded({ access, port: BENCH_PORT, step, signal, set: [`tenants={${TENANT}}`] });
   const client = stack.use(createKubeClient(await loadKubeconfig({ path: kubeconfig }), { userAgent: "carrel-bench" }));
   await using nats = await openNatsAccess({ kubeconfig, tenant: TENANT, servers, signal });
-  const backend = stack.use(await Backend.connect(nats, signal));
+  const backend = stack.use(await connectBackend(nats, signal));
   const owned = stack.move();
   return { cluster: embedded, client, backend, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

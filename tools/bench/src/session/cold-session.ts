@@ -1,6 +1,6 @@
-import type { Backend } from "@carrel/cli";
+import type { CarrelClient } from "@carrel/client";
 import { SESSIONS, type KubeClient } from "@carrel/kube";
-import { CarrelError } from "@carrel/std";
+import { CarrelError, systemClock } from "@carrel/std";
 import type { SessionNames } from "../audit/attribute-call.ts";
 import type { ClusterWatches } from "../watch/cluster-watches.ts";
 import { untilSeen } from "../watch/until-seen.ts";
@@ -20,12 +20,15 @@ export interface ColdSession extends Timed {
  * @throws CarrelError `BENCH_FAILED` when the reply says anything else.
  */
 export async function measureCold(
-  { client, backend }: { readonly client: KubeClient; readonly backend: Backend },
+  { client, backend }: { readonly client: KubeClient; readonly backend: CarrelClient },
   user: string,
   signal: AbortSignal,
 ): Promise<ColdSession> {
   const { result, ...times } = await timed(() =>
-    backend.create({ template: TEMPLATE, user: { id: user } }, { timeoutMs: 120_000, signal }),
+    backend.createSession(
+      { template: TEMPLATE, user: { id: user } },
+      { deadlineMs: systemClock.now() + 120_000, signal },
+    ),
   );
   const { session } = result;
   if (session.state !== "ready" || result.loginUrl === undefined)
@@ -39,12 +42,12 @@ export async function measureCold(
 
 /** Ends a session as its backend does, and waits until the reaper calls it Ended. */
 export async function endSession(
-  backend: Backend,
+  backend: CarrelClient,
   watches: ClusterWatches,
   session: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await backend.end(session, signal);
+  await backend.endSession(session, { signal });
   await untilSeen(watches.sessions, session, (seen) => seen?.status?.phase === "Ended", {
     what: `session ${session} is Ended`,
     timeoutMs: 120_000,
