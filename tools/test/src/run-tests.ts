@@ -6,6 +6,7 @@ import { preparePrograms, programsOf } from "./prepare-programs.ts";
 import { type RunResult, EMPTY_RESULT, failureResult, mergeResults } from "./run-result.ts";
 import { GO_SUITE_TIMEOUT_MS, NODE_SUITES, type SuiteName } from "./suite.ts";
 import { renderTally } from "./tally.ts";
+import { withoutSharedClusters } from "./without-shared-clusters.ts";
 
 /** What a run needs of the world. */
 export interface RunTestsContext {
@@ -63,7 +64,8 @@ function runNodeFiles(
   context: RunTestsContext,
 ): Promise<RunResult> {
   context.print(`${suite} (${files.length} files)`);
-  return runNodeSuite(NODE_SUITES[suite], files, { ...context, verbose });
+  const run = (): Promise<RunResult> => runNodeSuite(NODE_SUITES[suite], files, { ...context, verbose });
+  return suite === "e2e" ? withoutSharedClusters(run, context.print) : run();
 }
 
 function runGo({ filters }: TestArguments, context: RunTestsContext): Promise<RunResult | undefined> {
