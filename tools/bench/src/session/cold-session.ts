@@ -1,4 +1,5 @@
 import type { CarrelClient } from "@carrel/client";
+import { DESK_POD } from "@carrel/api";
 import { SESSIONS, type KubeClient } from "@carrel/kube";
 import { CarrelError, systemClock } from "@carrel/std";
 import type { SessionNames } from "../audit/attribute-call.ts";
@@ -40,17 +41,28 @@ export async function measureCold(
   return { ...times, names: { session: session.name, workspace: spec.workspace } };
 }
 
-/** Ends a session as its backend does, and waits until the reaper calls it Ended. */
+/**
+ * Ends a session as its backend does, and waits until the reaper calls it Ended.
+ *
+ * @returns when its pod was gone, by the wall clock.
+ */
 export async function endSession(
   backend: CarrelClient,
   watches: ClusterWatches,
-  session: string,
+  { session, workspace }: SessionNames,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   await backend.endSession(session, { signal });
+  await untilSeen(watches.pods, `${workspace}/${DESK_POD}`, (seen) => seen === undefined, {
+    what: `the pod of session ${session} is gone`,
+    timeoutMs: 60_000,
+    signal,
+  });
+  const goneMs = Date.now();
   await untilSeen(watches.sessions, session, (seen) => seen?.status?.phase === "Ended", {
     what: `session ${session} is Ended`,
     timeoutMs: 120_000,
     signal,
   });
+  return goneMs;
 }

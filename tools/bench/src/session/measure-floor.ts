@@ -13,7 +13,7 @@ export async function measureFloor(
   watches: ClusterWatches,
   pod: Pod,
   signal: AbortSignal,
-): Promise<Timed> {
+): Promise<Timed & { readonly goneMs: number }> {
   const measured = await timed(async () => {
     await client.create(PODS, pod, { signal });
     await untilSeen(watches.pods, KEY, isReady, { what: "the bare pod is Ready", timeoutMs: 120_000, signal });
@@ -24,6 +24,7 @@ export async function measureFloor(
     timeoutMs: 60_000,
     signal,
   });
+  const goneMs = Date.now();
   await untilQuotasAreFree(client, signal);
-  return measured;
+  return { ...measured, goneMs };
 }

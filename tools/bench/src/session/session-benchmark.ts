@@ -15,6 +15,7 @@ import { ensureFloorNamespace, FLOOR_NAMESPACE } from "./floor-namespace.ts";
 import { planFloorPod } from "./floor-pod.ts";
 import { measureFloor } from "./measure-floor.ts";
 import type { Round } from "./session-figures.ts";
+import { phaseOf, startAtPhase } from "./start-phase.ts";
 import { timed, type Timed } from "./timed.ts";
 
 /** Rounds that are not counted: images unpacked, code warm, caches full. */
@@ -47,10 +48,13 @@ export async function measureSessions(options: SessionBenchmarkOptions): Promise
   const bench = { ...context, floorPod: await prepareFloor(context) };
   const rounds: Round[] = [];
   const workspaces: string[] = [];
+  let anchorMs = Date.now();
   for (let index = -WARM_UP_ROUNDS; index < options.rounds; index++) {
     const idle = index >= options.rounds - IDLE_ROUNDS;
-    const { round, names } = await runRound(bench, `bench-${index + WARM_UP_ROUNDS}`, idle);
+    const phase = phaseOf(Math.max(0, index), options.rounds);
+    const { round, names, goneMs } = await runRound(bench, { user: `bench-${index}`, idle, phase, anchorMs });
     workspaces.push(names.workspace);
+    anchorMs = goneMs;
     const title = index < 0 ? "warm-up" : `round ${index + 1}/${options.rounds}`;
     tell(`${title}: bare pod ${round.floorMs.toFixed(0)} ms, session ${round.coldMs.toFixed(0)} ms`);
     if (index >= 0) rounds.push(round);
@@ -70,24 +74,38 @@ async function prepareFloor({ cluster, watches, signal }: Omit<Bench, "floorPod"
   const { names } = await measureCold(cluster, "bench-model", signal);
   const desk = await client.get(PODS, DESK_POD, { namespace: names.workspace, signal });
   await ensureFloorNamespace(client, names.workspace, signal);
-  await endSession(backend, watches, names.session, signal);
+  await endSession(backend, watches, names, signal);
   return planFloorPod(desk, FLOOR_NAMESPACE);
 }
 
-async function runRound(bench: Bench, user: string, idle: boolean): Promise<{ round: Round; names: SessionNames }> {
+interface RoundPlan {
+  readonly user: string;
+  /** Whether the session idles before it ends. */
+  readonly idle: boolean;
+  /** At which part of the kubelet's second to start, and when that began. */
+  readonly phase: number;
+  readonly anchorMs: number;
+}
+
+async function runRound(
+  bench: Bench,
+  { user, idle, phase, anchorMs }: RoundPlan,
+): Promise<{ readonly round: Round; readonly names: SessionNames; readonly goneMs: number }> {
   const { cluster, watches, audit, floorPod, signal } = bench;
   const settle = (): Promise<void> => systemClock.sleep(SETTLE_MS, signal);
-  await settle();
+  const untilPhase = (since: number): Promise<void> =>
+    systemClock.sleep(startAtPhase(since, Date.now() + SETTLE_MS, phase) - Date.now(), signal);
+  await untilPhase(anchorMs);
   await audit.take();
   const floor = await measureFloor(cluster.client, watches, floorPod, signal);
-  await settle();
+  await untilPhase(floor.goneMs);
   const cold = await measureCold(cluster, user, signal);
   await settle();
   const rest = idle ? await timed(() => systemClock.sleep(IDLE_MS, signal)) : undefined;
-  await endSession(cluster.backend, watches, cold.names.session, signal);
+  const goneMs = await endSession(cluster.backend, watches, cold.names, signal);
   await settle();
   const calls = await audit.take();
-  return { round: evaluate(calls, { floor, cold, rest }), names: cold.names };
+  return { round: evaluate(calls, { floor, cold, rest }), names: cold.names, goneMs };
 }
 
 /** What the log tells about a round. Pure. */
