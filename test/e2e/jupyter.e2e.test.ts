@@ -9,7 +9,6 @@ import { installedCarrel } from "./support/carrel.ts";
 test("JupyterLab, which nobody here wrote: a cell runs over WebSocket, a file goes up and comes down", async (t) => {
   const carrel = await installedCarrel();
   t.after(() => carrel[Symbol.asyncDispose]());
-  const signal = AbortSignal.timeout(180_000);
   const reply = await carrel.backend.createSession(
     { template: "jupyter", user: { id: "jo" } },
     { deadlineMs: Date.now() + 150_000 },

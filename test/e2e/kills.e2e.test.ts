@@ -26,7 +26,6 @@ after(() => resources.disposeAsync());
 async function persist<T>(ask: () => Promise<T>): Promise<T> {
   return await eventually(ask, { timeoutMs: 90_000 });
 }
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 for (const service of ["provisioner", "webhook", "proxy", "reaper", "nats"]) {

@@ -34,8 +34,6 @@ before(async () => {
 });
 after(() => resources.disposeAsync());
 
-const signal = (): AbortSignal => AbortSignal.timeout(120_000);
-
 test("a NATS request makes a session that answers with state, URL and token; its phases are seen", async () => {
   const phases = new Set<string | undefined>();
   const watching = new AbortController();
