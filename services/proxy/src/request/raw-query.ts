@@ -45,10 +45,15 @@ function decoded(text: string): string {
   }
 }
 
+/** What browsers drop from a URL before they read it (tabs and line ends), and what no URL may hold. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/g;
+
 /**
  * A target as the value of a Location header of our own host. `//evil.example` and `/\evil.example` are other hosts to
- * a browser, so leading slashes and backslashes become one slash.
+ * a browser, also with a tab or line end between (WHATWG URL, "basic URL parser", step 3): control characters go, and
+ * leading slashes and backslashes become one slash.
  */
 export function ownLocation(target: string): string {
-  return `/${target.replace(/^[/\\]+/, "")}`;
+  return `/${target.replace(CONTROL_CHARACTERS, "").replace(/^[/\\ ]+/, "")}`;
 }
