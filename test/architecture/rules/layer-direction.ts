@@ -14,7 +14,7 @@ const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   "service-app": ["std", "api", "runtime", "service"],
   client: ["std", "api", "runtime"],
   cli: ["std", "api", "runtime", "client", "tool"],
-  app: ["std"],
+  app: ["std", "api"],
   tool: ["std", "api", "runtime", "service", "service-app", "client", "cli", "app", "tool"],
   testkit: ["std", "api", "runtime", "tool"],
   test: ["std", "api", "runtime", "service", "service-app", "client", "cli", "app", "tool", "testkit"],

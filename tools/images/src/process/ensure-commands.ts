@@ -1,5 +1,6 @@
 import { access, constants, readFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { environment } from "../environment.ts";
 import { ImageError } from "../image-error.ts";
 import { type OnProgress, timed } from "../progress.ts";
 import { runLogged } from "./run-logged.ts";
@@ -38,7 +39,7 @@ export async function ensureCommands(commands: CommandPackages, options: EnsureC
 }
 
 async function missingPackages(commands: CommandPackages): Promise<string[]> {
-  const directories = (process.env["PATH"] ?? "").split(delimiter);
+  const directories = environment.commandDirectories();
   const missing = new Set<string>();
   for (const [command, debianPackage] of Object.entries(commands)) {
     const found = await Promise.all(directories.map((directory) => isExecutable(join(directory, command))));

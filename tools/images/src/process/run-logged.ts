@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { setTimeout as after } from "node:timers";
 import { deadlineSignal } from "@carrel/std";
+import { environment } from "../environment.ts";
 import { ImageError } from "../image-error.ts";
 
 /** Options of {@link runLogged}. */
@@ -31,7 +32,7 @@ export async function runLogged(file: string, args: readonly string[], options: 
   // Its own process group, so that it can be ended together with its children.
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: environment.forChild(options.env),
     stdio: ["ignore", log.fd, log.fd],
     detached: true,
   });
