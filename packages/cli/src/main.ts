@@ -1,11 +1,12 @@
 import { CarrelError } from "@carrel/std";
 import { bench } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
+import { dev } from "./commands/dev.ts";
 import { down } from "./commands/down.ts";
 import { session } from "./commands/session.ts";
 import { up } from "./commands/up.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { up, down, session, bench };
+const COMMANDS: Readonly<Record<string, Command>> = { up, down, session, dev, bench };
 const OVERVIEW = `carrel: hosted workspaces on Kubernetes
 
 ${Object.entries(COMMANDS)

@@ -1,6 +1,6 @@
 import { RESERVED_PREFIX } from "@carrel/api";
 import {
-  isAlreadyExists,
+  isNotFound,
   LIMIT_RANGES,
   NAMESPACES,
   NETWORK_POLICIES,
@@ -80,9 +80,13 @@ function moved<T extends KubeObject>(object: T): T {
   return { ...object, metadata, subjects: subjects.map((subject) => ({ ...subject, namespace: FLOOR_NAMESPACE })) };
 }
 
+/** Looks first: a create that meets an existing object is charged to the quota all the same, until the next resync. */
 async function ensure(client: KubeClient, of: Resource, object: KubeObject, signal: AbortSignal): Promise<void> {
-  await client.create(of, object, { signal }).catch((error: unknown) => {
-    // The default ServiceAccount, which Kubernetes makes; everything, in a cluster that was kept.
-    if (!isAlreadyExists(error)) throw error;
-  });
+  const { name, namespace } = object.metadata;
+  try {
+    await client.get(of, name, { signal, ...(namespace === undefined ? {} : { namespace }) });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await client.create(of, object, { signal });
+  }
 }

@@ -15,7 +15,7 @@ export interface ReportDetails {
 /** The report for a person. Pure. */
 export function renderReport(figures: SessionFigures, { rounds, left, load, cores }: ReportDetails): string {
   const [before, after] = load;
-  const busy = before > cores / 2 ? "  (a busy machine: measure again when it is calm)" : "";
+  const busy = before > 0.75 * cores ? "  (a busy machine: measure again when it is calm)" : "";
   const lines = [
     `session: ${figures.rounds} rounds; load ${before.toFixed(1)} before, ${after.toFixed(1)} after, ${cores} cores${busy}`,
     "",

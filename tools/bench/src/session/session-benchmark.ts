@@ -1,4 +1,5 @@
 import { DESK_POD } from "@carrel/api";
+import type { CarrelClient } from "@carrel/client";
 import { PODS, type Pod } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
 import { callsOfSession, serviceOf, type SessionNames } from "../audit/attribute-call.ts";
@@ -45,6 +46,7 @@ export async function measureSessions(options: SessionBenchmarkOptions): Promise
   const { cluster, tell, signal } = options;
   await using watches = await openWatches(cluster.client, signal);
   const context = { ...options, watches, audit: await AuditLog.open(cluster.cluster.auditLogPath) };
+  await endLeftovers(cluster.backend, watches, signal);
   const bench = { ...context, floorPod: await prepareFloor(context) };
   const rounds: Round[] = [];
   const workspaces: string[] = [];
@@ -66,6 +68,14 @@ interface Bench extends SessionBenchmarkOptions {
   readonly watches: ClusterWatches;
   readonly audit: AuditLog;
   readonly floorPod: Pod;
+}
+
+/** Ends what an interrupted run left on a cluster that was kept: nothing else may happen while something is timed. */
+async function endLeftovers(backend: CarrelClient, watches: ClusterWatches, signal: AbortSignal): Promise<void> {
+  for (const { metadata, spec, status } of watches.sessions.store.list()) {
+    const names = { session: metadata.name, workspace: spec.workspace };
+    if (status?.phase !== "Ended") await endSession(backend, watches, names, signal);
+  }
 }
 
 /** Takes spec and surroundings of a real desk for the bare pods. */
