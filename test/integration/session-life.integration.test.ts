@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { Session, Workspace } from "@carrel/api";
-import { isNotFound, NAMESPACES, PODS, RESOURCE_QUOTAS, ROLE_BINDINGS, SESSIONS, WORKSPACES } from "@carrel/kube";
+import {
+  isNotFound,
+  NAMESPACES,
+  PODS,
+  RESOURCE_QUOTAS,
+  ROLE_BINDINGS,
+  SESSION_TEMPLATES,
+  SESSIONS,
+  TENANTS,
+  WORKSPACES,
+} from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
 import { startSessionServices, type SessionServices } from "./support/session-services.ts";
 
@@ -162,4 +172,92 @@ test("`kubectl delete session` ends it through the ordinary teardown", async () 
   );
   await confirmPodsDeleted(workspace);
   await eventually(async () => gone(services.client.get(WORKSPACES, workspace)), { timeoutMs: 40_000 });
+});
+
+test("a workspace that comes after its session's end is torn down", async () => {
+  const name = await services.template();
+  const reply = await services.create({ template: name, user: { id: "late-workspace" }, wait: "accepted" });
+  const { workspace } = (await session(reply.session.name)).spec;
+  const { apiVersion, kind, metadata, spec } = await eventually(() => services.client.get(WORKSPACES, workspace), {
+    timeoutMs: 10_000,
+  });
+  await services.ask("end", { session: reply.session.name });
+  const ended = async (): Promise<void> => {
+    await confirmPodsDeleted(workspace).catch(() => undefined);
+    assert.equal((await session(reply.session.name)).status?.phase, "Ended");
+  };
+  await eventually(ended, { timeoutMs: 40_000 });
+
+  // What a provisioner that slept through the end would still send.
+  const { labels, ownerReferences, finalizers } = metadata;
+  const late = { name: workspace, labels, ownerReferences, finalizers } as Workspace["metadata"];
+  await services.client.create(WORKSPACES, { apiVersion, kind, metadata: late, spec });
+  await eventually(
+    async () => {
+      await confirmPodsDeleted(workspace).catch(() => undefined);
+      await gone(services.client.get(WORKSPACES, workspace));
+      await gone(services.client.get(NAMESPACES, workspace));
+    },
+    { timeoutMs: 60_000 },
+  );
+});
+
+test("a ready session that loses its workspace fails; it gets no second one", async () => {
+  const name = await services.template();
+  const reply = await services.create({ template: name, user: { id: "loser" }, wait: "accepted" });
+  const { workspace } = (await session(reply.session.name)).spec;
+  await reportReady(workspace);
+  await eventually(async () => assert.equal((await session(reply.session.name)).status?.phase, "Ready"), {
+    timeoutMs: 20_000,
+  });
+  const before = await services.client.get(WORKSPACES, workspace);
+  await services.client.delete(WORKSPACES, workspace);
+  await eventually(
+    async () => {
+      await confirmPodsDeleted(workspace).catch(() => undefined);
+      const { status } = await session(reply.session.name);
+      assert.equal(status?.phase, "Ended");
+      assert.equal(status.endReason, "Failed");
+    },
+    { timeoutMs: 60_000 },
+  );
+  const after = await services.client.get(WORKSPACES, workspace).catch(() => undefined);
+  assert.ok(after === undefined || after.metadata.uid === before.metadata.uid);
+});
+
+test("a replay gets its answer although the template is gone", async () => {
+  const name = await services.template();
+  const key = randomUUID();
+  const first = await services.create({ template: name, user: { id: "replay" }, wait: "accepted" }, key);
+  await services.client.delete(SESSION_TEMPLATES, name);
+  const again = await services.create({ template: name, user: { id: "replay" }, wait: "accepted" }, key);
+  assert.equal(again.session.name, first.session.name);
+  await services.ask("end", { session: first.session.name });
+});
+
+test("twenty creates at once do not pass a cap of one together", async () => {
+  const tenant = await services.client.get(TENANTS, "acme");
+  await services.client.mergePatch(TENANTS, "acme", { spec: { maxSessionsPerUser: 1 } });
+  try {
+    const name = await services.template();
+    await eventually(
+      async () => {
+        const answers = await Promise.allSettled(
+          Array.from({ length: 20 }, () =>
+            services.create({ template: name, user: { id: "greedy" }, wait: "accepted" }),
+          ),
+        );
+        // The provisioner may not have heard of the new cap in the first round.
+        const made = (await services.client.list(SESSIONS)).items.filter((item) => item.spec.user.id === "greedy");
+        const living = made.filter((item) => item.status?.phase !== "Ended" && item.spec.end === undefined);
+        if (living.length > 1)
+          await Promise.all(living.map((item) => services.ask("end", { session: item.metadata.name })));
+        assert.equal(answers.filter(({ status }) => status === "fulfilled").length, 1);
+        await Promise.all(living.map((item) => services.ask("end", { session: item.metadata.name })));
+      },
+      { timeoutMs: 60_000, everyMs: 3_000 },
+    );
+  } finally {
+    await services.client.mergePatch(TENANTS, "acme", { spec: { maxSessionsPerUser: tenant.spec.maxSessionsPerUser } });
+  }
 });

@@ -7,6 +7,7 @@ import { configSchema } from "./config.ts";
 import { ensureKeys } from "./keys/ensure-keys.ts";
 import { ExchangeTokens } from "./keys/exchange-tokens.ts";
 import { serveRequests } from "./requests/serve-requests.ts";
+import { CapReservations } from "./sessions/cap-reservations.ts";
 import { SessionUrls } from "./sessions/session-urls.ts";
 
 await runService({
@@ -33,7 +34,14 @@ await runService({
     await Promise.race([running, until(() => manager.ready().ok, signal)]);
 
     const tokens = new ExchangeTokens({ key, issuer: config.issuer, clock: systemClock });
-    await using _requests = await serveRequests(messaging, { client, tokens, urls, clock: systemClock, ...caches });
+    await using _requests = await serveRequests(messaging, {
+      client,
+      tokens,
+      urls,
+      clock: systemClock,
+      reservations: new CapReservations(),
+      ...caches,
+    });
     probes.addReady("caches", () => manager.ready().ok);
     probes.addReady("nats", () => messaging.connected());
     probes.addLive("manager", () => manager.live().ok);

@@ -1,13 +1,16 @@
-import { ApiError, type CreateRequest, type Session, type SessionTemplate } from "@carrel/api";
+import { ApiError, sessionName, type CreateRequest, type Session, type SessionTemplate } from "@carrel/api";
 import { isAlreadyExists, isNotFound, SESSION_TEMPLATES, SESSIONS } from "@carrel/kube";
-import { planSession } from "../sessions/plan-session.ts";
+import { deadlineSignal } from "@carrel/std";
+import { digestOf, planSession } from "../sessions/plan-session.ts";
 import { assertTenantAllows } from "../sessions/tenant-caps.ts";
 import { renderVariables } from "../template/variables.ts";
 import { sessionVariables } from "../template/workspace-variables.ts";
-import { findSession, readThrough } from "./find-session.ts";
+import { readThrough } from "./find-session.ts";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 
+/** How long the cache may take to show a session that was just made. */
+const CACHE_LAG_MS = 5_000;
 /** How long an idempotency key may be. */
 const MAX_KEY_LENGTH = 256;
 
@@ -22,68 +25,66 @@ export async function createSession(
   envelope: RequestEnvelope,
   request: CreateRequest,
 ): Promise<SessionAnswer> {
-  const planned = await plan(context, envelope, request);
-  const session = await createOrReplay(context, envelope, planned);
+  const key = keyOf(envelope);
+  const known = context.sessions.get(sessionName(envelope.tenant, key));
+  // A replay needs neither template nor cap: they may have changed since.
+  const session = known === undefined ? await create(context, envelope, request, key) : replay(known, request);
   if (request.wait === "accepted") return await sessionAnswer(context, session);
   const settled = await context.waiter.until(session.metadata.name, isSettled, envelope.signal);
   return await sessionAnswer(context, settled ?? session);
 }
 
-async function plan(context: RequestContext, envelope: RequestEnvelope, request: CreateRequest): Promise<Session> {
-  const { tenant, idempotencyKey } = envelope;
+function keyOf({ idempotencyKey }: RequestEnvelope): string {
   if (idempotencyKey === undefined || idempotencyKey === "") {
     throw new ApiError(
       "INVALID",
       "header Idempotency-Key is missing: send one per user action, the same on every retry",
     );
   }
-  if (idempotencyKey.length > MAX_KEY_LENGTH)
+  if (idempotencyKey.length > MAX_KEY_LENGTH) {
     throw new ApiError("INVALID", `header Idempotency-Key is longer than ${MAX_KEY_LENGTH} characters`);
-  const template = await findTemplate(context, request.template, envelope.signal);
-  const planned = planSession({
-    tenant,
-    idempotencyKey,
-    request,
-    template,
-    nowMs: context.clock.now(),
-    traceparent: envelope.traceparent,
-  });
-  // Everything that can be refused is refused before anything exists.
-  renderVariables(
-    [template.spec.workspace.template, template.spec.network.egress],
-    sessionVariables(planned, context.urls),
-  );
-  return planned;
+  }
+  return idempotencyKey;
 }
 
-async function createOrReplay(context: RequestContext, envelope: RequestEnvelope, planned: Session): Promise<Session> {
-  const known = context.sessions.get(planned.metadata.name);
-  if (known !== undefined) return replay(known, planned);
-
-  const tenant = context.tenants.get(envelope.tenant);
-  if (tenant === undefined)
-    throw new ApiError("FORBIDDEN", `there is no tenant ${envelope.tenant}; an operator must create the Tenant first`);
-  const template =
-    context.templates.get(planned.spec.template.name) ??
-    (await findTemplate(context, planned.spec.template.name, envelope.signal));
+async function create(
+  context: RequestContext,
+  envelope: RequestEnvelope,
+  request: CreateRequest,
+  idempotencyKey: string,
+): Promise<Session> {
+  const { signal, tenant: tenantName, traceparent } = envelope;
   try {
-    assertTenantAllows(tenant, template, planned.spec.user.id, context.sessions.list());
+    const template = await findTemplate(context, request.template, signal);
+    const nowMs = context.clock.now();
+    const planned = planSession({ tenant: tenantName, idempotencyKey, request, template, nowMs, traceparent });
+    // Everything that can be refused is refused before anything exists.
+    renderVariables(
+      [template.spec.workspace.template, template.spec.network.egress],
+      sessionVariables(planned, context.urls),
+    );
+    const tenant = context.tenants.get(tenantName);
+    if (tenant === undefined) {
+      throw new ApiError("FORBIDDEN", `there is no tenant ${tenantName}; an operator must create the Tenant first`);
+    }
+    const { reservations, sessions } = context;
+    assertTenantAllows(tenant, template, planned.spec.user.id, reservations.countedWith(sessions.list()));
+    using _place = reservations.reserve(planned);
+    const created = await context.client.create(SESSIONS, planned, { signal });
+    // The place is held until the cache counts the session.
+    await context.waiter.until(created.metadata.name, () => true, deadlineSignal(CACHE_LAG_MS, signal));
+    return created;
   } catch (error) {
-    // The cap may be full with this very session: another replica's create that our cache does not show yet.
-    const existing = await readThrough(context, planned.metadata.name, envelope.signal);
-    if (existing !== undefined) return replay(existing, planned);
-    throw error;
-  }
-  try {
-    return await context.client.create(SESSIONS, planned, { signal: envelope.signal });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    return replay(await findSession(context, envelope, planned.metadata.name), planned);
+    if (!isAlreadyExists(error) && !(error instanceof ApiError)) throw error;
+    // Another replica may have made it already, which our cache does not show: then this is a replay.
+    const existing = await readThrough(context, sessionName(tenantName, idempotencyKey), signal);
+    if (existing === undefined) throw error;
+    return replay(existing, request);
   }
 }
 
-function replay(existing: Session, planned: Session): Session {
-  if (existing.spec.requestDigest === planned.spec.requestDigest) return existing;
+function replay(existing: Session, request: CreateRequest): Session {
+  if (existing.spec.requestDigest === digestOf(request)) return existing;
   throw new ApiError(
     "CONFLICT",
     `this Idempotency-Key made session ${existing.metadata.name} from another request body; use a new key for a new session`,
@@ -96,8 +97,9 @@ async function findTemplate(context: RequestContext, name: string, signal: Abort
   try {
     return await context.client.get(SESSION_TEMPLATES, name, { signal });
   } catch (error) {
-    if (isNotFound(error))
+    if (isNotFound(error)) {
       throw new ApiError("NOT_FOUND", `there is no template ${name}; \`kubectl get sessiontemplates\` lists them`);
+    }
     throw error;
   }
 }

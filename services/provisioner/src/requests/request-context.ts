@@ -3,6 +3,7 @@ import type { KubeClient } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
 import type { Cache } from "../cache.ts";
 import type { ExchangeTokens } from "../keys/exchange-tokens.ts";
+import type { CapReservations } from "../sessions/cap-reservations.ts";
 import type { SessionUrls } from "../sessions/session-urls.ts";
 import type { SessionWaiter } from "../sessions/session-waiter.ts";
 
@@ -13,6 +14,7 @@ export interface RequestContext {
   readonly templates: Cache<SessionTemplate>;
   readonly tenants: Cache<Tenant>;
   readonly waiter: SessionWaiter;
+  readonly reservations: CapReservations;
   readonly tokens: ExchangeTokens;
   readonly urls: SessionUrls;
   readonly clock: Clock;

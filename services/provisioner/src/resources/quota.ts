@@ -49,6 +49,7 @@ export function planQuotas(context: WorkspaceContext): ResourceQuota[] {
         "count/statefulsets.apps": String(budget.pods),
         "count/jobs.batch": String(budget.pods),
         "count/cronjobs.batch": String(budget.pods),
+        "count/horizontalpodautoscalers.autoscaling": String(budget.pods),
         "count/serviceaccounts": "4",
       },
     }),

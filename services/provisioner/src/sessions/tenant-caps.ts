@@ -1,8 +1,8 @@
 import { ApiError, type Session, type SessionTemplate, type Tenant } from "@carrel/api";
 
 /**
- * Refuses a new session that the tenant may not have. The count is of this replica's cache: two replicas at the cap
- * may both let one through; `docs/architecture.md` says what bounds that.
+ * Refuses a new session that the tenant may not have. The count is of this replica's cache and of what it is creating:
+ * two replicas at the cap may both let one through; `docs/architecture.md` says what bounds that.
  *
  * @throws ApiError `FORBIDDEN` or `QUOTA`.
  */

@@ -17,6 +17,8 @@ export interface SessionReaperOptions {
 
 /** Ends that everybody expects: an Event for each would only bury the others. */
 const ORDINARY = new Set<EndReason>(["Expired", "EndedByUser", "EndedByTenant"]);
+/** The queue waits by a clock that does not jump with the wall: look at that again at least so often. No call is made. */
+const LONGEST_WAIT_MS = 60_000;
 /** How soon to look again when the cache lags behind a write of ours. */
 const LAG_MS = 250;
 
@@ -54,7 +56,7 @@ export class SessionReaper {
       case "rest":
         return;
       case "wait":
-        return { requeueAfterMs: decision.ms };
+        return { requeueAfterMs: Math.min(decision.ms, LONGEST_WAIT_MS) };
       case "end":
         await this.#end(session, decision, signal);
         return;

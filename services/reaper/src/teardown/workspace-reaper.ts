@@ -13,7 +13,7 @@ import {
   type Namespace,
 } from "@carrel/kube";
 import type { Cache } from "../cache.ts";
-import { planTeardown } from "./plan-teardown.ts";
+import { planTeardown, type DoomedNamespace } from "./plan-teardown.ts";
 
 export interface WorkspaceReaperOptions {
   readonly client: KubeClient;
@@ -37,6 +37,8 @@ const SLOW_LOOK_MS = 15_000;
  */
 export class WorkspaceReaper {
   readonly #options: WorkspaceReaperOptions;
+  /** UIDs of namespaces whose pods were told to stop. */
+  readonly #hurried = new Set<string>();
 
   constructor(options: WorkspaceReaperOptions) {
     this.#options = options;
@@ -50,19 +52,18 @@ export class WorkspaceReaper {
 
     const plan = planTeardown(workspace, await this.#namespacesOf(workspace, signal));
     await Promise.all(plan.deletable.map((namespace) => this.#deleteNamespace(namespace, signal)));
+    await Promise.all(plan.terminating.map((namespace) => this.#hurryPods(namespace, signal)));
     if (!plan.done) return { requeueAfterMs: SLOW_LOOK_MS };
+    for (const { uid } of workspace.status?.namespaces ?? []) this.#hurried.delete(uid);
     await this.#release(workspace, signal);
   }
 
-  /**
-   * The cache's namespaces. On none: when the status names them they were there and are gone; otherwise the workspace
-   * never got that far, and a live look at the name finds a namespace that our cache has not seen yet.
-   */
+  /** The cache's namespaces. On none a live look at the name: the two caches may not show the same moment. */
   async #namespacesOf(workspace: Workspace, signal: AbortSignal): Promise<readonly Namespace[]> {
     const cached = this.#options.namespaces
       .list()
       .filter(({ metadata }) => metadata.labels?.[LABELS.workspace] === workspace.metadata.name);
-    if (cached.length > 0 || workspace.status?.namespaces !== undefined) return cached;
+    if (cached.length > 0) return cached;
     try {
       return [await this.#options.client.get(NAMESPACES, namespaceName(workspace.metadata.name), { signal })];
     } catch (error) {
@@ -71,18 +72,29 @@ export class WorkspaceReaper {
     }
   }
 
-  async #deleteNamespace(
-    { name, uid }: { readonly name: string; readonly uid: string },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { client } = this.#options;
+  async #deleteNamespace(namespace: DoomedNamespace, signal: AbortSignal): Promise<void> {
     try {
-      await client.delete(NAMESPACES, name, { uid, signal });
-      await client.deleteCollection(PODS, { namespace: name, gracePeriodSeconds: POD_GRACE_SECONDS, signal });
+      await this.#options.client.delete(NAMESPACES, namespace.name, { uid: namespace.uid, signal });
     } catch (error) {
       // Gone, or another namespace by now: what we meant no longer exists.
-      if (!isNotFound(error) && !isConflict(error)) throw error;
+      if (isNotFound(error) || isConflict(error)) return;
+      throw error;
     }
+    await this.#hurryPods(namespace, signal);
+  }
+
+  /**
+   * Stops the pods of a terminating namespace, once per life of this process: also when the one who deleted the
+   * namespace died before it came to this. A learner's own grace period would hold everything up.
+   */
+  async #hurryPods({ name, uid }: DoomedNamespace, signal: AbortSignal): Promise<void> {
+    if (this.#hurried.has(uid)) return;
+    await this.#options.client.deleteCollection(PODS, {
+      namespace: name,
+      gracePeriodSeconds: POD_GRACE_SECONDS,
+      signal,
+    });
+    this.#hurried.add(uid);
   }
 
   async #release(workspace: Workspace, signal: AbortSignal): Promise<void> {
@@ -97,11 +109,14 @@ export class WorkspaceReaper {
 
   async #deleteIfOrphaned(workspace: Workspace, signal: AbortSignal): Promise<void> {
     const owner = workspace.spec.session;
-    if (owner === undefined || this.#options.sessions.get(owner.name)?.metadata.uid === owner.uid) return;
+    if (owner === undefined) return;
+    const cached = this.#options.sessions.get(owner.name);
+    if (cached?.metadata.uid === owner.uid && cached.status?.phase !== "Ended") return;
     // A cache that lags must never look like an orphan: ask the API server itself.
     try {
       const session = await this.#options.client.get(SESSIONS, owner.name, { signal });
-      if (session.metadata.uid === owner.uid) return;
+      // An Ended session holds nothing: this is a workspace that was asked for before the end and came after it.
+      if (session.metadata.uid === owner.uid && session.status?.phase !== "Ended") return;
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -38,6 +38,8 @@ export class SessionReconciler {
 
     const workspace = this.#options.workspaces.get(session.spec.workspace);
     if (workspace === undefined) {
+      // It had one and lost it: a second, empty desk would be a surprise, and could outlive the session.
+      if (phase === "Ready") return await this.#failIfGone(session, signal);
       const [failure] = await Promise.all([
         this.#createWorkspace(session, signal),
         this.#writeStatus(session, undefined, signal),
@@ -83,6 +85,15 @@ export class SessionReconciler {
     }
   }
 
+  async #failIfGone(session: Session, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.client.get(WORKSPACES, session.spec.workspace, { signal });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.#fail(session.metadata.name, `workspace ${session.spec.workspace} was deleted`, signal);
+    }
+  }
+
   async #fail(name: string, message: string, signal: AbortSignal): Promise<void> {
     const session = this.#options.sessions.get(name);
     if (session === undefined) return;
@@ -92,6 +103,7 @@ export class SessionReconciler {
       by: "provisioner",
       message: message.slice(0, 1024),
     };
-    await this.#options.client.mergePatch(SESSIONS, name, { spec: { end } }, { signal });
+    const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, spec: { end } };
+    await this.#options.client.mergePatch(SESSIONS, name, patch, { signal });
   }
 }
