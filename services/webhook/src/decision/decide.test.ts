@@ -501,8 +501,8 @@ suite("sessions and workspaces", () => {
     );
     assert.match(step("Session", "Ready", undefined), /from Ready to none/);
     assert.match(step("Session", "Ready", "Ended", OPERATOR), /^\[phases\]/);
-    assert.equal(step("Workspace", "Ready", "Terminating"), "");
-    assert.match(step("Workspace", "Terminating", "Ready"), /^\[phases\]/);
+    assert.equal(step("Workspace", "Ready", "Terminating", carrel("provisioner")), "");
+    assert.match(step("Workspace", "Terminating", "Ready", carrel("provisioner")), /^\[phases\]/);
   });
   test("are written by the service whose step it is", () => {
     const create = (user: AdmissionRequest["user"]): string =>
@@ -512,6 +512,7 @@ suite("sessions and workspaces", () => {
     assert.match(create(carrel("reaper")), /^\[carrel-writers\]/);
     assert.match(create(LEARNER), /^\[carrel-writers\].*must not create sessions; allowed are provisioner, operator$/);
     assert.match(step("Session", "Ready", "Ending", LEARNER), /^\[carrel-writers\]/);
+    assert.match(step("Workspace", "Ready", "Terminating"), /^\[carrel-writers\].*allowed are provisioner, operator$/);
     assert.equal(
       verdict(remove(of("Workspace"), { namespace: "", user: controller("generic-garbage-collector") })),
       "",

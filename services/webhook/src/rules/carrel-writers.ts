@@ -11,8 +11,8 @@ const WRITERS: Readonly<Record<string, readonly Writer[]>> = {
   "sessions/status UPDATE": ["provisioner", "reaper", "operator"],
   "sessions DELETE": ["reaper", "operator", "controller"],
   "workspaces CREATE": ["provisioner", "operator"],
-  "workspaces UPDATE": ["provisioner", "reaper", "operator", "controller"],
-  "workspaces/status UPDATE": ["provisioner", "reaper", "operator"],
+  "workspaces UPDATE": ["reaper", "operator", "controller"],
+  "workspaces/status UPDATE": ["provisioner", "operator"],
   "workspaces DELETE": ["reaper", "operator", "controller"],
 };
 
