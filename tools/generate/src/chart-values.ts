@@ -23,6 +23,12 @@ export const chartValuesSchema = z.strictObject({
     .describe("Sessions are reached at SESSION.DOMAIN and ENDPOINT--SESSION.DOMAIN."),
   publicScheme: z.enum(["http", "https"]).describe("As browsers see it, before any load balancer."),
   publicPort: z.int().min(1).max(65535),
+  loginUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s"]+$/)
+    .nullable()
+    .optional()
+    .describe("Where users get a fresh link to their session."),
   images: z.strictObject({
     provisioner: image,
     webhook: image,
