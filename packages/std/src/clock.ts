@@ -2,7 +2,7 @@
  * Time as a dependency, so that every wait in Carrel can be tested and cancelled.
  *
  * `node:timers/promises` cannot be mocked when imported by name, and `setTimeout` fires at once for a delay above
- * 2^31-1 ms: both are why nothing else in Carrel calls them.
+ * 2^31-1 ms: both are why what waits takes a clock.
  */
 export interface Clock {
   /** Wall clock, milliseconds since the Unix epoch (UTC). May jump. */

@@ -19,8 +19,9 @@ export const OUTCOMES = [
 export type OutcomeName = (typeof OUTCOMES)[number];
 
 /**
- * Names the error of a reconcile. Unreachable: no connection could be made, for no key. A conflict is everyday business: somebody else wrote first, look again. A panic is a
- * bug: an error that JavaScript itself raised, not one that our code raises on purpose.
+ * Names the error of a reconcile. Unreachable: no connection could be made, for no key. A conflict is everyday
+ * business: somebody else wrote first, look again. A panic is a bug: an error that JavaScript itself raised, not one
+ * that our code raises on purpose.
  */
 export function failureOf(error: unknown): OutcomeName {
   if (error instanceof TerminalError) return "terminal";

@@ -10,7 +10,7 @@ export interface PageContent {
   readonly text: string;
   /** Small print, one entry per line: reason code, request id. */
   readonly facts: readonly { readonly name: string; readonly value: string }[];
-  /** A link, or a button that posts to one of our own paths. */
+  /** A link, or a button that loads the page again. */
   readonly action?:
     | { readonly kind: "link"; readonly label: string; readonly href: string }
     | { readonly kind: "reload"; readonly label: string };

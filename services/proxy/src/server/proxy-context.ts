@@ -11,7 +11,7 @@ import type { Holding } from "./holding.ts";
 import type { Limits } from "./limits.ts";
 import type { TokenBuckets } from "./token-bucket.ts";
 
-/** Constant or fallible logging; `@carrel/service`'s logger is one. */
+/** Where the proxy logs; `@carrel/service`'s logger is one. */
 export interface ProxyLogger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
