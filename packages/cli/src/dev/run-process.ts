@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import path from "node:path";
 import { createInterface } from "node:readline";
 
 export interface RunProcessOptions {
@@ -23,8 +24,9 @@ const END_TIMEOUT_MS = 10_000;
 /** Starts a TypeScript program from source, restarted whenever one of its files changes. */
 export function runWatched(options: RunProcessOptions): WatchedProcess {
   const { main, directory, environment, networkNamespacePath, onLine } = options;
-  const node = [process.execPath, "--watch", "--watch-preserve-output", main];
-  // The kernel ends it when this process is killed: nothing is left that holds leases and ports.
+  const leash = path.join(import.meta.dirname, "leash.ts");
+  const node = [process.execPath, "--watch", "--watch-preserve-output", "--import", leash, main];
+  // When this process is killed the kernel ends the watcher, and the leash its program: nothing holds leases and ports.
   const bound = ["--pdeathsig", "TERM", "--", ...node];
   const [program, args] =
     networkNamespacePath === undefined
@@ -32,7 +34,7 @@ export function runWatched(options: RunProcessOptions): WatchedProcess {
       : ["nsenter", [`--net=${networkNamespacePath}`, "--", "setpriv", ...bound]];
   const child = spawn(program, args, {
     cwd: directory,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     // Nothing of this shell: a service sees what it would see in a pod.
     env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...environment },
     // Ctrl-C is for us; we end it.
