@@ -4,5 +4,3 @@ export const GROUP = "carrel.dev";
 export const VERSION = "v1alpha1";
 /** `apiVersion` of every object of Carrel. */
 export const API_VERSION = `${GROUP}/${VERSION}`;
-/** The field manager of everything that Carrel writes. */
-export const FIELD_MANAGER = "carrel";

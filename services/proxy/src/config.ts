@@ -27,4 +27,3 @@ export const configSchema = z.object({
     .describe("Ranges that are never a pod's own, e.g. the cluster's Services; never dialled."),
   limits: limitsSchema.default(limitsSchema.parse({})),
 });
-export type ProxyConfig = z.output<typeof configSchema>;

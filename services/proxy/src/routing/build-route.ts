@@ -24,7 +24,6 @@ export function buildRoute(session: Session, knowledge: PodKnowledge, policy: Ad
   return {
     session: metadata.name,
     sessionUid: metadata.uid ?? "",
-    revision: metadata.resourceVersion ?? "",
     tenant: spec.tenant,
     user: spec.user.id,
     phase,

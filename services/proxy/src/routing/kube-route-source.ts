@@ -81,11 +81,6 @@ export class KubeRouteSource implements RouteSource {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Sessions that have a route. */
-  get size(): number {
-    return this.#routes.size;
-  }
-
   #sessionChanged(session: Session): void {
     const { name } = session.metadata;
     const former = this.#routes.get(name)?.pod?.uid;

@@ -23,8 +23,6 @@ export interface RoutePod {
 export interface Route {
   readonly session: string;
   readonly sessionUid: string;
-  /** Of the Session object; an opaque number that grows. */
-  readonly revision: string;
   readonly tenant: string;
   /** Id of the user whose session it is. */
   readonly user: string;

@@ -28,7 +28,7 @@ function verdict(facts: StreamFacts, change: Partial<Route> | null = {}, keys = 
 test("a stream stays while its right stays, whatever else changes", () => {
   for (const facts of [stream, visitor]) {
     assert.equal(verdict(facts), "stays");
-    assert.equal(verdict(facts, { revision: "2", reason: "PodNotReady", message: "x" }), "stays");
+    assert.equal(verdict(facts, { reason: "PodNotReady", message: "x" }), "stays");
     assert.equal(verdict(facts, { pod: { uid: "pod-1" } }), "stays", "not ready for a moment");
     assert.equal(verdict(facts, { expiresAtMs: now + 60_000 }), "stays", "extended");
   }

@@ -9,7 +9,6 @@ export function aRoute(port: number, change: Partial<Route> = {}): Route {
   return {
     session: SESSION,
     sessionUid: SESSION_UID,
-    revision: "1",
     tenant: "acme",
     user: "ada",
     phase: "Ready",

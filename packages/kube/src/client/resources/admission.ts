@@ -39,38 +39,6 @@ export interface WebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly Webhook[];
 }
 
-export interface ValidatingAdmissionPolicy extends KubeObject {
-  readonly spec: {
-    readonly failurePolicy?: "Fail" | "Ignore";
-    readonly paramKind?: { readonly apiVersion: string; readonly kind: string };
-    readonly matchConstraints?: object;
-    readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
-    readonly variables?: readonly { readonly name: string; readonly expression: string }[];
-    readonly validations?: readonly {
-      readonly expression: string;
-      readonly message?: string;
-      readonly messageExpression?: string;
-      readonly reason?: string;
-    }[];
-    readonly auditAnnotations?: readonly { readonly key: string; readonly valueExpression: string }[];
-  };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly typeChecking?: {
-      readonly expressionWarnings?: readonly { readonly fieldRef: string; readonly warning: string }[];
-    };
-  };
-}
-
-export interface ValidatingAdmissionPolicyBinding extends KubeObject {
-  readonly spec: {
-    readonly policyName: string;
-    readonly paramRef?: object;
-    readonly matchResources?: object;
-    readonly validationActions: readonly ("Deny" | "Warn" | "Audit")[];
-  };
-}
-
 const ADMISSION = "admissionregistration.k8s.io/v1";
 export const VALIDATING_WEBHOOK_CONFIGURATIONS = resource<WebhookConfiguration>(
   ADMISSION,
@@ -82,17 +50,5 @@ export const MUTATING_WEBHOOK_CONFIGURATIONS = resource<WebhookConfiguration>(
   ADMISSION,
   "MutatingWebhookConfiguration",
   "mutatingwebhookconfigurations",
-  false,
-);
-export const VALIDATING_ADMISSION_POLICIES = resource<ValidatingAdmissionPolicy>(
-  ADMISSION,
-  "ValidatingAdmissionPolicy",
-  "validatingadmissionpolicies",
-  false,
-);
-export const VALIDATING_ADMISSION_POLICY_BINDINGS = resource<ValidatingAdmissionPolicyBinding>(
-  ADMISSION,
-  "ValidatingAdmissionPolicyBinding",
-  "validatingadmissionpolicybindings",
   false,
 );

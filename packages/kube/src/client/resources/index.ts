@@ -5,15 +5,12 @@
  */
 export * from "./admission.ts";
 export * from "./configuration.ts";
-export * from "./custom-resource-definition.ts";
 export * from "./event.ts";
 export * from "./eviction.ts";
 export * from "./label-selector.ts";
 export * from "./lease.ts";
 export * from "./namespace.ts";
 export * from "./network-policy.ts";
-export * from "./node.ts";
-export * from "./persistent-volume-claim.ts";
 export * from "./pod.ts";
 export * from "./quota.ts";
 export * from "./rbac.ts";
