@@ -3,6 +3,7 @@ import { nodeName } from "./node-name.ts";
 import { podAffinity } from "./pod-affinity.ts";
 import { podSecurity } from "./pod-security.ts";
 import { priorityClass } from "./priority-class.ts";
+import { projectedToken } from "./projected-token.ts";
 import type { ObjectRule } from "./rule.ts";
 import { runtimeClass } from "./runtime-class.ts";
 import { schedulerName } from "./scheduler-name.ts";
@@ -22,6 +23,7 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
   runtimeClass,
   schedulerName,
   serviceAccountName,
+  projectedToken,
   podAffinity,
   templateKeys,
   service,
