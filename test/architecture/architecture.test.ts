@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { readRepository } from "./repository/read-repository.ts";
 import { declaredImports } from "./rules/declared-imports.ts";
+import { existingExports } from "./rules/existing-exports.ts";
 import { externalOwners } from "./rules/external-owners.ts";
 import { fileNames } from "./rules/file-names.ts";
 import { fileSize } from "./rules/file-size.ts";
@@ -11,6 +12,7 @@ import { processAccess } from "./rules/process-access.ts";
 import { projectReferences } from "./rules/project-references.ts";
 import { standaloneStd } from "./rules/standalone-std.ts";
 import { testkitInTests } from "./rules/testkit-in-tests.ts";
+import { usedDependencies } from "./rules/used-dependencies.ts";
 import { renderViolations, type Rule } from "./rules/violation.ts";
 import { workspaceCycles } from "./rules/workspace-cycles.ts";
 
@@ -27,6 +29,8 @@ const RULES: readonly (readonly [string, Rule])[] = [
   ["no file is longer than 400 lines of code, no main.ts longer than 99", fileSize],
   ["process.exit and process.env stand in packages/service and main.ts only", processAccess],
   ["only tests import the testkit", testkitInTests],
+  ["workspaces that are declared are imported", usedDependencies],
+  ["exports name files that exist", existingExports],
 ];
 
 for (const [name, rule] of RULES) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aRepository, type WorkspaceGiven } from "./a-repository.ts";
 import { declaredImports } from "./declared-imports.ts";
+import { existingExports } from "./existing-exports.ts";
 import { externalOwners } from "./external-owners.ts";
 import { fileNames } from "./file-names.ts";
 import { fileSize } from "./file-size.ts";
@@ -10,6 +11,7 @@ import { processAccess } from "./process-access.ts";
 import { projectReferences } from "./project-references.ts";
 import { standaloneStd } from "./standalone-std.ts";
 import { testkitInTests } from "./testkit-in-tests.ts";
+import { usedDependencies } from "./used-dependencies.ts";
 import { renderViolations, type Rule } from "./violation.ts";
 import { workspaceCycles } from "./workspace-cycles.ts";
 
@@ -211,4 +213,26 @@ test("testkit: in tests only", () => {
     test: { layer: "test", files },
   });
   assert.deepEqual(found, ["packages/kube/src/a.ts:1"]);
+});
+
+test("dependencies: a workspace that is declared is imported; packages of others are not looked at", () => {
+  const found = places(usedDependencies, {
+    "packages/std": {},
+    "packages/api": {
+      dependencies: { "@carrel/std": "*", zod: "4" },
+      files: { "src/a.ts": 'import type { Clock } from "@carrel/std/clock";' },
+    },
+    "packages/kube": {
+      dependencies: { "@carrel/std": "*" },
+      devDependencies: { "@carrel/api": "*" },
+      files: { "src/a.test.ts": 'import "@carrel/api";' },
+    },
+  });
+  assert.deepEqual(found, ["packages/kube/package.json:4"]);
+});
+
+test("exports: what they name is there", () => {
+  const exports = { ".": "./src/index.ts", "./a": "./src/a.ts" };
+  const found = places(existingExports, { "packages/std": { exports, files: { "src/a.ts": "" } } });
+  assert.deepEqual(found, ["packages/std/package.json:4"]);
 });
