@@ -11,13 +11,11 @@ import {
   TENANTS,
   watching,
   WORKSPACES,
-  type Informer,
   type KubeClient,
   type KubeObject,
   type Logger,
 } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
-import type { Cache } from "./cache.ts";
 import type { Config } from "./config.ts";
 import { SessionReconciler } from "./controllers/session/session-reconciler.ts";
 import { WorkspaceReconciler } from "./controllers/workspace/workspace-reconciler.ts";
@@ -66,20 +64,20 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     urls,
     publish,
     clock: systemClock,
-    sessions: cacheOf(sessions),
-    templates: cacheOf(templates),
-    workspaces: cacheOf(workspaces),
+    sessions: sessions.store,
+    templates: templates.store,
+    workspaces: workspaces.store,
   });
   const serviceAddress =
     config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
   const workspaceReconciler = new WorkspaceReconciler({
     client,
     clock: systemClock,
-    workspaces: cacheOf(workspaces),
-    profiles: cacheOf(profiles),
-    namespaces: cacheOf(namespaces),
-    quotas: cacheOf(quotas),
-    pods: cacheOf(pods),
+    workspaces: workspaces.store,
+    profiles: profiles.store,
+    namespaces: namespaces.store,
+    quotas: quotas.store,
+    pods: pods.store,
     cluster: () => clusterFacts({ systemNamespace: config.namespace, serviceAddress, slices: slices.store.list() }),
   });
   pods.addHandler({
@@ -118,9 +116,5 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     },
     { elected: true },
   );
-  return { manager, waiter, sessions: cacheOf(sessions), templates: cacheOf(templates), tenants: cacheOf(tenants) };
-}
-
-function cacheOf<T extends KubeObject>({ store }: Informer<T>): Cache<T> {
-  return { get: (key) => store.getByKey(key), list: () => store.list() };
+  return { manager, waiter, sessions: sessions.store, templates: templates.store, tenants: tenants.store };
 }

@@ -7,13 +7,10 @@ import {
   watching,
   WORKSPACES,
   type EventRecorder,
-  type Informer,
   type KubeClient,
-  type KubeObject,
   type Logger,
 } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
-import type { Cache } from "./cache.ts";
 import type { Config } from "./config.ts";
 import { SessionReaper } from "./expiry/session-reaper.ts";
 import { WorkspaceReaper } from "./teardown/workspace-reaper.ts";
@@ -47,16 +44,16 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     client,
     publish,
     clock: systemClock,
-    sessions: cacheOf(sessions),
-    workspaces: cacheOf(workspaces),
+    sessions: sessions.store,
+    workspaces: workspaces.store,
     record: (session, reason, note) =>
       events.record({ regarding: objectReference(SESSIONS, session), type: "Warning", reason, action: "End", note }),
   });
   const workspaceReaper = new WorkspaceReaper({
     client,
-    sessions: cacheOf(sessions),
-    workspaces: cacheOf(workspaces),
-    namespaces: cacheOf(namespaces),
+    sessions: sessions.store,
+    workspaces: workspaces.store,
+    namespaces: namespaces.store,
   });
 
   manager.addController(
@@ -85,8 +82,4 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     { elected: true },
   );
   return manager;
-}
-
-function cacheOf<T extends KubeObject>({ store }: Informer<T>): Cache<T> {
-  return { get: (key) => store.getByKey(key), list: () => store.list() };
 }

@@ -1,7 +1,6 @@
 import type { Session, SessionTemplate, Tenant } from "@carrel/api";
-import type { KubeClient } from "@carrel/kube";
+import type { KubeClient, ReadonlyStore } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import type { Cache } from "../cache.ts";
 import type { ExchangeTokens } from "../keys/exchange-tokens.ts";
 import type { CapReservations } from "../sessions/cap-reservations.ts";
 import type { SessionUrls } from "../sessions/session-urls.ts";
@@ -10,9 +9,9 @@ import type { SessionWaiter } from "../sessions/session-waiter.ts";
 /** What the request handlers work with. */
 export interface RequestContext {
   readonly client: KubeClient;
-  readonly sessions: Cache<Session>;
-  readonly templates: Cache<SessionTemplate>;
-  readonly tenants: Cache<Tenant>;
+  readonly sessions: Pick<ReadonlyStore<Session>, "get" | "list">;
+  readonly templates: Pick<ReadonlyStore<SessionTemplate>, "get">;
+  readonly tenants: Pick<ReadonlyStore<Tenant>, "get">;
   readonly waiter: SessionWaiter;
   readonly reservations: CapReservations;
   readonly tokens: ExchangeTokens;

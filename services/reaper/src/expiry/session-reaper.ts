@@ -1,13 +1,20 @@
 import { subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
-import { isConflict, isNotFound, SESSIONS, setCondition, WORKSPACES, type KubeClient } from "@carrel/kube";
+import {
+  isConflict,
+  isNotFound,
+  SESSIONS,
+  setCondition,
+  WORKSPACES,
+  type KubeClient,
+  type ReadonlyStore,
+} from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import type { Cache } from "../cache.ts";
 import { decideSession, type SessionDecision } from "./decide-session.ts";
 
 export interface SessionReaperOptions {
   readonly client: KubeClient;
-  readonly sessions: Cache<Session>;
-  readonly workspaces: Cache<Workspace>;
+  readonly sessions: Pick<ReadonlyStore<Session>, "get">;
+  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
   readonly clock: Clock;
   /** Publishes an event; never throws, never waits. */
   readonly publish: (subject: string, body: object) => void;

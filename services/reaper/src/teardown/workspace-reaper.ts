@@ -11,16 +11,16 @@ import {
   WORKSPACES,
   type KubeClient,
   type Namespace,
+  type ReadonlyStore,
 } from "@carrel/kube";
-import type { Cache } from "../cache.ts";
 import { planTeardown, type DoomedNamespace } from "./plan-teardown.ts";
 
 export interface WorkspaceReaperOptions {
   readonly client: KubeClient;
-  readonly workspaces: Cache<Workspace>;
-  readonly sessions: Cache<Session>;
+  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
+  readonly sessions: Pick<ReadonlyStore<Session>, "get">;
   /** Namespaces that Carrel manages. */
-  readonly namespaces: Cache<Namespace>;
+  readonly namespaces: Pick<ReadonlyStore<Namespace>, "list">;
 }
 
 /** How long a desk's goodbye may take. */

@@ -1,7 +1,14 @@
 import { subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
-import { isAlreadyExists, isNotFound, SESSION_TEMPLATES, SESSIONS, WORKSPACES, type KubeClient } from "@carrel/kube";
+import {
+  isAlreadyExists,
+  isNotFound,
+  SESSION_TEMPLATES,
+  SESSIONS,
+  WORKSPACES,
+  type KubeClient,
+  type ReadonlyStore,
+} from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import type { Cache } from "../../cache.ts";
 import { sessionView } from "../../sessions/session-view.ts";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
 import { planWorkspace } from "./plan-workspace.ts";
@@ -9,9 +16,9 @@ import { planSessionStatus } from "./session-status.ts";
 
 export interface SessionReconcilerOptions {
   readonly client: KubeClient;
-  readonly sessions: Cache<Session>;
-  readonly templates: Cache<SessionTemplate>;
-  readonly workspaces: Cache<Workspace>;
+  readonly sessions: Pick<ReadonlyStore<Session>, "get">;
+  readonly templates: Pick<ReadonlyStore<SessionTemplate>, "get">;
+  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
   readonly urls: SessionUrls;
   readonly clock: Clock;
   /** Publishes an event; never throws, never waits. */

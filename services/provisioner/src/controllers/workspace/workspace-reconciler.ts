@@ -8,10 +8,10 @@ import {
   type KubeClient,
   type Namespace,
   type Pod,
+  type ReadonlyStore,
   type ResourceQuota,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import type { Cache } from "../../cache.ts";
 import { planDeskPod } from "../../resources/desk-pod.ts";
 import { planNamespace } from "../../resources/namespace.ts";
 import { planContents } from "../../resources/plan-objects.ts";
@@ -27,11 +27,11 @@ import { planWorkspaceStatus, type WorkspaceObservation } from "./workspace-stat
 
 export interface WorkspaceReconcilerOptions {
   readonly client: KubeClient;
-  readonly workspaces: Cache<Workspace>;
-  readonly profiles: Cache<PolicyProfile>;
-  readonly namespaces: Cache<Namespace>;
-  readonly pods: Cache<Pod>;
-  readonly quotas: Cache<ResourceQuota>;
+  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
+  readonly profiles: Pick<ReadonlyStore<PolicyProfile>, "get">;
+  readonly namespaces: Pick<ReadonlyStore<Namespace>, "get">;
+  readonly pods: Pick<ReadonlyStore<Pod>, "get">;
+  readonly quotas: Pick<ReadonlyStore<ResourceQuota>, "get">;
   readonly cluster: () => ClusterFacts;
   readonly clock: Clock;
 }
@@ -124,7 +124,7 @@ export class WorkspaceReconciler {
     const { workspace } = context;
     const uid = workspace.metadata.uid ?? "";
     const namespace = primaryNamespace(workspace);
-    const cached = pods.get(`${namespace}/${DESK_POD}`);
+    const cached = pods.get(DESK_POD, namespace);
     if (cached !== undefined && isFinished(cached) && cached.metadata.deletionTimestamp === undefined) {
       // Evicted or otherwise finished: a pod never starts again, so its place must be made free.
       await client.delete(PODS, DESK_POD, {
@@ -144,7 +144,7 @@ export class WorkspaceReconciler {
     if (binding === undefined) return true;
     const namespace = primaryNamespace(context.workspace);
     const names = planQuotas(context).map((quota) => quota.metadata.name);
-    const observed = names.map((name) => this.#options.quotas.get(`${namespace}/${name}`));
+    const observed = names.map((name) => this.#options.quotas.get(name, namespace));
     if (!quotasObserved(names, observed)) return false;
     await this.#created.ensure(context.workspace.metadata.uid ?? "", "binding", () =>
       ensureOwned(this.#options.client, ROLE_BINDINGS, binding, signal),
