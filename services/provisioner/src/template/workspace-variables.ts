@@ -1,4 +1,4 @@
-import { namespaceName, type Session, type SessionTemplateSpec } from "@carrel/api";
+import { namespaceName, type Session } from "@carrel/api";
 import type { Variables } from "./variables.ts";
 import type { SessionUrls } from "../sessions/session-urls.ts";
 
@@ -21,24 +21,4 @@ export function sessionVariables(session: Session, urls: SessionUrls): Variables
     "ingress.domain": urls.domain,
     ...Object.fromEntries(Object.entries(spec.parameters).map(([name, value]) => [`parameters.${name}`, value])),
   };
-}
-
-/** Every variable name that a template could use, with empty values: what validates a template without a session. */
-export function placeholderVariables(template: SessionTemplateSpec): Variables {
-  const names = [
-    "session.name",
-    "session.uid",
-    "session.url",
-    "session.host",
-    "session.namespace",
-    "workspace.name",
-    "template.name",
-    "tenant.name",
-    "user.id",
-    "user.name",
-    "user.email",
-    "ingress.domain",
-    ...template.parameters.map((parameter) => `parameters.${parameter.name}`),
-  ];
-  return Object.fromEntries(names.map((name) => [name, "x"]));
 }
