@@ -48,7 +48,7 @@ export const endpointSchema = z
   });
 export type Endpoint = z.infer<typeof endpointSchema>;
 
-/** Sizes of budgets, as documented in `docs/reference/budgets.md`. */
+/** Sizes of budgets; what each allows stands in the provisioner's `resources/budgets.ts`. */
 export const BUDGET_SIZES = ["small", "medium", "large", "x-large", "xx-large", "xxx-large"] as const;
 export type BudgetSize = (typeof BUDGET_SIZES)[number];
 

@@ -27,7 +27,7 @@ const budget = (
   defaultMemory: cpu === 1 ? "256Mi" : "512Mi",
 });
 
-/** The named sizes; `docs/reference/budgets.md` is generated from this table. All are finite. */
+/** The named sizes. All are finite. */
 export const BUDGETS: Readonly<Record<BudgetSize, Budget>> = {
   small: budget(1, 1, { ephemeralStorageGi: 5, pods: 20, volumes: 3, volumeGi: 1, secrets: 20, services: 5 }),
   medium: budget(2, 2, { ephemeralStorageGi: 10, pods: 30, volumes: 6, volumeGi: 5, secrets: 25, services: 10 }),

@@ -11,6 +11,7 @@ import {
 import type { Clock } from "@carrel/std";
 import { sessionView } from "../../sessions/session-view.ts";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
+import { OwnWrites } from "../own-writes.ts";
 import { planWorkspace } from "./plan-workspace.ts";
 import { planSessionStatus } from "./session-status.ts";
 
@@ -31,15 +32,17 @@ const HOPELESS = new Set(["ObjectRefused", "NameTaken"]);
 /** Gives a Session its Workspace and mirrors the Workspace's state into it. Ending is the reaper's. */
 export class SessionReconciler {
   readonly #options: SessionReconcilerOptions;
+  readonly #writes = new OwnWrites<Session>();
 
   constructor(options: SessionReconcilerOptions) {
     this.#options = options;
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<void> {
-    const session = this.#options.sessions.get(name);
-    if (session === undefined || session.metadata.deletionTimestamp !== undefined || session.spec.end !== undefined)
-      return;
+    const cached = this.#options.sessions.get(name);
+    if (cached === undefined) return this.#writes.forget(name);
+    const session = this.#writes.newest(cached);
+    if (session.metadata.deletionTimestamp !== undefined || session.spec.end !== undefined) return;
     const phase = session.status?.phase;
     if (phase === "Ending" || phase === "Ended") return;
 
@@ -87,6 +90,7 @@ export class SessionReconciler {
     if (status === undefined) return;
     const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, status };
     const written = await client.mergePatch(SESSIONS, session.metadata.name, patch, { subresource: "status", signal });
+    this.#writes.remember(written);
     if (status.phase === "Ready" && session.status?.phase !== "Ready") {
       publish(subjects.event(session.spec.tenant, session.metadata.name, "ready"), { session: sessionView(written) });
     }
@@ -102,8 +106,9 @@ export class SessionReconciler {
   }
 
   async #fail(name: string, message: string, signal: AbortSignal): Promise<void> {
-    const session = this.#options.sessions.get(name);
-    if (session === undefined) return;
+    const cached = this.#options.sessions.get(name);
+    if (cached === undefined) return;
+    const session = this.#writes.newest(cached);
     const end = {
       reason: "Failed",
       at: new Date(this.#options.clock.now()).toISOString(),

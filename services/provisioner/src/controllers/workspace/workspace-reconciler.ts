@@ -19,6 +19,7 @@ import { planQuotas } from "../../resources/quota.ts";
 import { planLearnerBinding } from "../../resources/rbac.ts";
 import { primaryNamespace, type ClusterFacts, type WorkspaceContext } from "../../resources/workspace-context.ts";
 import { ensureOwned } from "../ensure-owned.ts";
+import { OwnWrites } from "../own-writes.ts";
 import { CreatedObjects } from "./created-objects.ts";
 import { refusalOf } from "./refusal.ts";
 import { observeDesk } from "./observe-desk.ts";
@@ -45,14 +46,16 @@ export interface WorkspaceReconcilerOptions {
 export class WorkspaceReconciler {
   readonly #options: WorkspaceReconcilerOptions;
   readonly #created = new CreatedObjects();
+  readonly #writes = new OwnWrites<Workspace>();
 
   constructor(options: WorkspaceReconcilerOptions) {
     this.#options = options;
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<void> {
-    const workspace = this.#options.workspaces.get(name);
-    if (workspace === undefined) return;
+    const cached = this.#options.workspaces.get(name);
+    if (cached === undefined) return this.#writes.forget(name);
+    const workspace = this.#writes.newest(cached);
     const uid = workspace.metadata.uid ?? "";
     if (workspace.metadata.deletionTimestamp !== undefined || workspace.status?.phase === "Terminating") {
       this.#created.forget(uid);
@@ -60,7 +63,8 @@ export class WorkspaceReconciler {
     }
     const observation = await this.#materialise(workspace, signal);
     await this.#writeStatus(workspace, observation, signal);
-    if (observation.ready) this.#created.forget(uid);
+    // Once the status says Ready nothing is created any more but a desk that was lost.
+    if (workspace.status?.phase === "Ready") this.#created.forget(uid);
   }
 
   /** The desk pod was deleted: the next reconcile makes a new one. */
@@ -172,10 +176,11 @@ export class WorkspaceReconciler {
     const status = planWorkspaceStatus(workspace, observation, this.#options.clock.now());
     if (status === undefined) return;
     const patch = { metadata: { resourceVersion: workspace.metadata.resourceVersion }, status };
-    await this.#options.client.mergePatch(WORKSPACES, workspace.metadata.name, patch, {
+    const written = await this.#options.client.mergePatch(WORKSPACES, workspace.metadata.name, patch, {
       subresource: "status",
       signal,
     });
+    this.#writes.remember(written);
   }
 }
 
