@@ -19,3 +19,4 @@ export * from "./images/load-image.ts";
 export * from "./programs/ensure-program.ts";
 export * from "./programs/program-catalog.ts";
 export type * from "./progress.ts";
+export * from "./system/ensure-system-programs.ts";

@@ -2,7 +2,7 @@ import { discoverTests, suiteOf } from "./discover-tests.ts";
 import { runGoSuite } from "./go/run-go-suite.ts";
 import { runNodeSuite } from "./node/run-node-suite.ts";
 import type { TestArguments } from "./parse-arguments.ts";
-import { preparePrograms, programsOf } from "./prepare-programs.ts";
+import { machineProgramsOf, preparePrograms, programsOf } from "./prepare-programs.ts";
 import { type RunResult, EMPTY_RESULT, failureResult, mergeResults } from "./run-result.ts";
 import { GO_SUITE_TIMEOUT_MS, NODE_SUITES, type SuiteName } from "./suite.ts";
 import { renderTally } from "./tally.ts";
@@ -33,9 +33,10 @@ export async function runTests(wanted: TestArguments, context: RunTestsContext):
   const results: RunResult[] = [];
 
   const programs = programsOf(suites);
-  if (programs.length > 0) {
+  const machine = machineProgramsOf(suites);
+  if (programs.length + machine.length > 0) {
     print("set-up");
-    const setUp = await preparePrograms(programs, context).then(
+    const setUp = await preparePrograms(programs, machine, context).then(
       () => EMPTY_RESULT,
       (error: unknown) => failureResult({ where: "set-up", name: "a program cannot be built", text: String(error) }),
     );

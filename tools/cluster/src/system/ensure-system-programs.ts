@@ -7,7 +7,7 @@ import { inheritedEnvironment } from "../process/environment.ts";
 import { runCommand } from "../process/run-command.ts";
 import { type OnProgress, withProgress } from "../progress.ts";
 
-/** A program of the machine that this package runs but does not build. */
+/** A program of the machine that the cluster, the tests or the builds run but do not build. */
 export type SystemProgram =
   | "go"
   | "setpriv"
@@ -19,7 +19,8 @@ export type SystemProgram =
   | "conntrack"
   | "ip"
   | "nsenter"
-  | "umount";
+  | "umount"
+  | "chromium";
 
 /** Where a program is found, and the Debian package that brings it. */
 const SOURCES: Readonly<Record<SystemProgram, { readonly file: string; readonly debianPackage?: string }>> = {
@@ -34,6 +35,7 @@ const SOURCES: Readonly<Record<SystemProgram, { readonly file: string; readonly 
   ip: { file: "ip", debianPackage: "iproute2" },
   umount: { file: "umount", debianPackage: "mount" },
   nsenter: { file: "nsenter", debianPackage: "util-linux" },
+  chromium: { file: "/usr/bin/chromium", debianPackage: "chromium" },
 };
 
 /** Options of {@link ensureSystemPrograms}. */
