@@ -17,7 +17,7 @@ test("figures are medians; the life that is shown is a real one, the idle calls 
   assert.deepEqual(summarise(rounds, 3), {
     floorMs: 1000,
     coldMs: { p50: 1250, p99: 4000 },
-    ratio: 1.25,
+    ratio: 1.225,
     apiCalls: { total: 20, byService: { reaper: { "delete workspaces": 20 } } },
     idleCalls: 2,
     stages: 10,

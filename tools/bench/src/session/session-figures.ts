@@ -21,7 +21,7 @@ export interface SessionFigures {
   readonly floorMs: number;
   /** Request on NATS → reply `ready`. */
   readonly coldMs: { readonly p50: number; readonly p99: number };
-  /** Median cold by median floor. */
+  /** Median over the rounds of cold by floor: the two of a round begin in the same phase of the kubelet's second. */
   readonly ratio: number;
   /** One session's life from request to Ended, 30 idle seconds included; the one with the median total. */
   readonly apiCalls: CallCount;
@@ -45,7 +45,7 @@ export function summarise(rounds: readonly Round[], left: number): SessionFigure
   return {
     floorMs: rounded(floorMs, 1),
     coldMs: { p50: rounded(p50, 1), p99: rounded(percentile(cold, 99), 1) },
-    ratio: rounded(p50 / floorMs, 3),
+    ratio: rounded(median(rounds.map((round) => round.coldMs / round.floorMs)), 3),
     apiCalls: life?.calls ?? { total: 0, byService: {} },
     idleCalls: Math.max(...idled.map(({ idleCalls = 0 }) => idleCalls)),
     stages: median(rounds.map(({ stages }) => stages)),
