@@ -18,8 +18,9 @@ export async function exclusive(cluster: string): Promise<AsyncDisposable> {
   }
   return {
     async [Symbol.asyncDispose]() {
+      const closed = once(server, "close");
       server.close();
-      await once(server, "close");
+      await closed;
     },
   };
 }

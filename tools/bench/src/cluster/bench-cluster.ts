@@ -3,6 +3,7 @@ import { connectBackend, ensureEmbeddedCluster, ensurePrograms, installOnEmbedde
 import { stopCluster, type Cluster } from "@carrel/cluster";
 import { createKubeClient, loadKubeconfig, type KubeClient } from "@carrel/kube";
 import { CarrelError, deadlineSignal } from "@carrel/std";
+import { onlyOne } from "./only-one.ts";
 
 /** The cluster that benchmarks run on: nobody else's, so that nothing else happens on it. */
 export const BENCH_CLUSTER = "carrel-bench";
@@ -30,6 +31,7 @@ export interface BenchClusterOptions {
 /** Starts the cluster and installs Carrel; whatever goes wrong on the way, the cluster is stopped again. */
 export async function openBenchCluster({ keep, tell, signal }: BenchClusterOptions): Promise<BenchCluster> {
   await using stack = new AsyncDisposableStack();
+  stack.use(await onlyOne(BENCH_CLUSTER));
   await ensurePrograms({ tell, signal });
   if (!keep) stack.defer(() => stopBenchCluster(tell));
   tell(`cluster ${BENCH_CLUSTER}`);
