@@ -22,6 +22,10 @@ export function renderReport(figures: SessionFigures, { rounds, left, load, core
     row("bare pod, p50", `${figures.floorMs.toFixed(0)} ms`, sorted(rounds.map(({ floorMs }) => floorMs))),
     row("cold session, p50", `${figures.coldMs.p50.toFixed(0)} ms`, sorted(rounds.map(({ coldMs }) => coldMs))),
     row("cold session, p99", `${figures.coldMs.p99.toFixed(0)} ms`),
+    row(
+      "means, cold ÷ floor",
+      (mean(rounds.map(({ coldMs }) => coldMs)) / mean(rounds.map(({ floorMs }) => floorMs))).toFixed(3),
+    ),
     row("of it before the pod's CREATE, p50", ownShare(rounds, "pod create sent", "start")),
     row("of it after the pod's Ready, p50", ownShare(rounds, "kubelet writes Ready", "end")),
     "",
@@ -48,6 +52,11 @@ function sorted(values: readonly number[]): string {
     .toSorted((a, b) => a - b)
     .map((value) => value.toFixed(0))
     .join(" ");
+}
+
+/** The mean of all rounds also has those in which the session missed the kubelet's look that the bare pod met. */
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Median time from the start to a milestone, or from it to the end: Carrel's own, whatever the pod does in between. */
