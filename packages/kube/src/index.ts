@@ -6,7 +6,9 @@
  */
 export * from "./client/client-metrics.ts";
 export * from "./client/create-kube-client.ts";
+export * from "./client/find-object.ts";
 export * from "./client/kube-client.ts";
+export * from "./client/patch-status.ts";
 export * from "./client/resource.ts";
 export * from "./client/resources/index.ts";
 export * from "./client/status-error.ts";

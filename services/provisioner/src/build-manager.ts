@@ -19,6 +19,7 @@ import { systemClock } from "@carrel/std";
 import type { Config } from "./config.ts";
 import { SessionReconciler } from "./controllers/session/session-reconciler.ts";
 import { WorkspaceReconciler } from "./controllers/workspace/workspace-reconciler.ts";
+import { TENANT_INDEX } from "./requests/request-context.ts";
 import { clusterFacts } from "./resources/cluster-facts.ts";
 import type { SessionUrls } from "./sessions/session-urls.ts";
 import { SessionWaiter } from "./sessions/session-waiter.ts";
@@ -43,7 +44,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     },
   });
   const managed = { labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}` };
-  const sessions = manager.informer(SESSIONS);
+  const sessions = manager.informer(SESSIONS, { indexes: { [TENANT_INDEX]: ({ spec }) => [spec.tenant] } });
   const workspaces = manager.informer(WORKSPACES);
   const templates = manager.informer(SESSION_TEMPLATES);
   const tenants = manager.informer(TENANTS);

@@ -9,11 +9,12 @@ import {
   type EventRecorder,
   type KubeClient,
   type Logger,
+  type Namespace,
 } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
 import type { Config } from "./config.ts";
 import { SessionReaper } from "./expiry/session-reaper.ts";
-import { WorkspaceReaper } from "./teardown/workspace-reaper.ts";
+import { WORKSPACE_INDEX, WorkspaceReaper } from "./teardown/workspace-reaper.ts";
 
 export interface BuildManagerOptions {
   readonly client: KubeClient;
@@ -38,6 +39,7 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
   const workspaces = manager.informer(WORKSPACES);
   const namespaces = manager.informer(NAMESPACES, {
     labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}`,
+    indexes: { [WORKSPACE_INDEX]: workspaceNameOf },
   });
 
   const sessionReaper = new SessionReaper({
@@ -75,11 +77,15 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
       reconcile: (name, signal) => workspaceReaper.reconcile(name, signal),
       watches: [
         watching(workspaces, ({ metadata }) => [metadata.name]),
-        watching(namespaces, ({ metadata }) => [metadata.labels?.[LABELS.workspace] ?? ""]),
+        watching(namespaces, workspaceNameOf),
         watching(sessions, ({ spec }) => [spec.workspace]),
       ],
     },
     { elected: true },
   );
   return manager;
+}
+
+function workspaceNameOf({ metadata }: Namespace): readonly string[] {
+  return [metadata.labels?.[LABELS.workspace] ?? ""];
 }

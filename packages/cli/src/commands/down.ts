@@ -1,3 +1,4 @@
+import { GROUP, KINDS } from "@carrel/api";
 import { ensureProgram, stopCluster } from "@carrel/cluster";
 import { environment } from "../environment.ts";
 import { DEFAULT_CLUSTER } from "../install/ensure-cluster.ts";
@@ -36,14 +37,7 @@ sessions on that cluster, waits until nothing is left of them, and uninstalls Ca
         signal,
         env: { KUBECONFIG: kubeconfig },
       });
-      await run(
-        "delete",
-        "crd",
-        "--ignore-not-found",
-        ...["sessions", "workspaces", "sessiontemplates", "tenants", "policyprofiles"].map(
-          (plural) => `${plural}.carrel.dev`,
-        ),
-      );
+      await run("delete", "crd", "--ignore-not-found", ...KINDS.map(({ plural }) => `${plural}.${GROUP}`));
       await run("delete", "namespace", SYSTEM_NAMESPACE, "--ignore-not-found", "--wait");
     });
   },

@@ -57,8 +57,8 @@ export type WatchEvent<T> =
 
 export interface DeleteOptions extends CallOptions {
   /** Precondition: delete only the object with this UID (409 otherwise). Every delete of ours gives it. */
-  readonly uid?: string;
-  readonly resourceVersion?: string;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
   readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
   readonly gracePeriodSeconds?: number;
   readonly dryRun?: boolean;

@@ -1,6 +1,7 @@
 import type { Clock } from "@carrel/std";
 import type { KubeClient } from "../client/kube-client.ts";
 import { type Lease, LEASES } from "../client/resources/lease.ts";
+import { findObject } from "../client/find-object.ts";
 import { isAlreadyExists, isConflict, isNotFound } from "../client/status-predicates.ts";
 import { type LeaseSpec, microTime } from "./lease-spec.ts";
 import { decideLease, type LeaseObservation, observe } from "./lease-decision.ts";
@@ -80,12 +81,7 @@ export class LeaseLock {
   }
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {
-    try {
-      return await this.#options.client.get(LEASES, this.#options.name, this.#call(signal));
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return await findObject(this.#options.client, LEASES, this.#options.name, this.#call(signal));
   }
 
   async #create(signal: AbortSignal): Promise<LockResult> {

@@ -1,12 +1,11 @@
 import { ApiError, sessionName, type CreateRequest, type Session, type SessionTemplate } from "@carrel/api";
-import { isAlreadyExists, isNotFound, SESSION_TEMPLATES, SESSIONS } from "@carrel/kube";
+import { findObject, isAlreadyExists, SESSION_TEMPLATES, SESSIONS } from "@carrel/kube";
 import { deadlineSignal } from "@carrel/std";
 import { digestOf, planSession } from "../sessions/plan-session.ts";
 import { assertTenantAllows } from "../sessions/tenant-caps.ts";
 import { renderVariables } from "../template/variables.ts";
 import { sessionVariables } from "../template/workspace-variables.ts";
-import { readThrough } from "./find-session.ts";
-import type { RequestContext, RequestEnvelope } from "./request-context.ts";
+import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 
 /** How long the cache may take to show a session that was just made. */
@@ -68,7 +67,12 @@ async function create(
       throw new ApiError("FORBIDDEN", `there is no tenant ${tenantName}; an operator must create the Tenant first`);
     }
     const { reservations, sessions } = context;
-    assertTenantAllows(tenant, template, planned.spec.user.id, reservations.countedWith(sessions.list()));
+    assertTenantAllows(
+      tenant,
+      template,
+      planned.spec.user.id,
+      reservations.countedWith(sessions.byIndex(TENANT_INDEX, tenantName)),
+    );
     using _place = reservations.reserve(planned);
     const created = await context.client.create(SESSIONS, planned, { signal });
     // The place is held until the cache counts the session.
@@ -77,7 +81,7 @@ async function create(
   } catch (error) {
     if (!isAlreadyExists(error) && !(error instanceof ApiError)) throw error;
     // Another replica may have made it already, which our cache does not show: then this is a replay.
-    const existing = await readThrough(context, sessionName(tenantName, idempotencyKey), signal);
+    const existing = await findObject(context.client, SESSIONS, sessionName(tenantName, idempotencyKey), { signal });
     if (existing === undefined) throw error;
     return replay(existing, request);
   }
@@ -92,16 +96,10 @@ function replay(existing: Session, request: CreateRequest): Session {
 }
 
 async function findTemplate(context: RequestContext, name: string, signal: AbortSignal): Promise<SessionTemplate> {
-  const cached = context.templates.get(name);
-  if (cached !== undefined) return cached;
-  try {
-    return await context.client.get(SESSION_TEMPLATES, name, { signal });
-  } catch (error) {
-    if (isNotFound(error)) {
-      throw new ApiError("NOT_FOUND", `there is no template ${name}; \`kubectl get sessiontemplates\` lists them`);
-    }
-    throw error;
-  }
+  const template =
+    context.templates.get(name) ?? (await findObject(context.client, SESSION_TEMPLATES, name, { signal }));
+  if (template !== undefined) return template;
+  throw new ApiError("NOT_FOUND", `there is no template ${name}; \`kubectl get sessiontemplates\` lists them`);
 }
 
 /** Ready, or it will never be. */

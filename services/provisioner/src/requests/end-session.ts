@@ -1,6 +1,6 @@
 import { ApiError, type EndReason, type Session } from "@carrel/api";
-import { isConflict, SESSIONS } from "@carrel/kube";
-import { findSession, readThrough } from "./find-session.ts";
+import { findObject, isConflict, SESSIONS } from "@carrel/kube";
+import { findSession } from "./find-session.ts";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 
@@ -29,7 +29,7 @@ export async function endSession(
       return { session: { ...(await sessionAnswer(context, patched)).session, state: "ending" } };
     } catch (error) {
       if (!isConflict(error)) throw error;
-      const current = await readThrough(context, session.metadata.name, envelope.signal);
+      const current = await findObject(context.client, SESSIONS, session.metadata.name, { signal: envelope.signal });
       if (current === undefined)
         throw new ApiError("NOT_FOUND", `session ${request.session} is gone`, { cause: error });
       session = current;

@@ -1,5 +1,5 @@
 import { ApiError, type Session } from "@carrel/api";
-import { isNotFound, SESSIONS } from "@carrel/kube";
+import { findObject, SESSIONS } from "@carrel/kube";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 
 /**
@@ -8,23 +8,10 @@ import type { RequestContext, RequestEnvelope } from "./request-context.ts";
  * @throws ApiError `NOT_FOUND`, also for another tenant's session: its existence is nobody else's business.
  */
 export async function findSession(context: RequestContext, envelope: RequestEnvelope, name: string): Promise<Session> {
-  const session = context.sessions.get(name) ?? (await readThrough(context, name, envelope.signal));
+  const session =
+    context.sessions.get(name) ?? (await findObject(context.client, SESSIONS, name, { signal: envelope.signal }));
   if (session === undefined || session.spec.tenant !== envelope.tenant) {
     throw new ApiError("NOT_FOUND", `tenant ${envelope.tenant} has no session ${name}`);
   }
   return session;
-}
-
-/** A live read; `undefined` when there is no such session. */
-export async function readThrough(
-  context: RequestContext,
-  name: string,
-  signal: AbortSignal,
-): Promise<Session | undefined> {
-  try {
-    return await context.client.get(SESSIONS, name, { signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -6,10 +6,13 @@ import type { CapReservations } from "../sessions/cap-reservations.ts";
 import type { SessionUrls } from "../sessions/session-urls.ts";
 import type { SessionWaiter } from "../sessions/session-waiter.ts";
 
+/** Index of sessions by their tenant: what a request may see and what its caps count. */
+export const TENANT_INDEX = "tenant";
+
 /** What the request handlers work with. */
 export interface RequestContext {
   readonly client: KubeClient;
-  readonly sessions: Pick<ReadonlyStore<Session>, "get" | "list">;
+  readonly sessions: Pick<ReadonlyStore<Session>, "get" | "byIndex">;
   readonly templates: Pick<ReadonlyStore<SessionTemplate>, "get">;
   readonly tenants: Pick<ReadonlyStore<Tenant>, "get">;
   readonly waiter: SessionWaiter;

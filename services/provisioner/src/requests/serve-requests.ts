@@ -15,7 +15,7 @@ import { createSession } from "./create-session.ts";
 import { endSession } from "./end-session.ts";
 import { findSession } from "./find-session.ts";
 import { listSessions } from "./list-sessions.ts";
-import type { RequestContext, RequestEnvelope } from "./request-context.ts";
+import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { sessionToken } from "./session-token.ts";
 import { translateErrors } from "./translate-errors.ts";
@@ -53,7 +53,10 @@ export async function serveRequests(messaging: Messaging, context: RequestContex
       return { session };
     }),
     serve("list", listRequestSchema, (envelope, body) => {
-      const { sessions, ...rest } = listSessions(context.sessions.list(), { tenant: envelope.tenant, ...body });
+      const { sessions, ...rest } = listSessions(context.sessions.byIndex(TENANT_INDEX, envelope.tenant), {
+        tenant: envelope.tenant,
+        ...body,
+      });
       return Promise.resolve({ sessions: sessions.map(sessionView), ...rest });
     }),
     serve("end", endSessionRequestSchema, (envelope, body) => endSession(context, envelope, body)),

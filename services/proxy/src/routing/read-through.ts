@@ -1,5 +1,5 @@
 import type { Session } from "@carrel/api";
-import { isNotFound, type KubeClient, type Pod, PODS, SESSIONS } from "@carrel/kube";
+import { findObject, type KubeClient, type Pod, PODS, SESSIONS } from "@carrel/kube";
 import { CarrelError, type Clock, deadlineSignal } from "@carrel/std";
 import { LRUCache } from "lru-cache";
 import type { ProxyMetrics } from "../metrics.ts";
@@ -73,7 +73,7 @@ export class ReadThrough {
     const { client, clock, metrics, readThroughMs, build } = this.#options;
     const signal = deadlineSignal(readThroughMs);
     try {
-      const session = await orUndefined(client.get(SESSIONS, name, { signal }));
+      const session = await findObject(client, SESSIONS, name, { signal });
       if (session === undefined) {
         this.#missing.set(name, clock.monotonic() + NEGATIVE_MS);
         metrics.readThroughs.add(1, { result: "missing" });
@@ -81,9 +81,7 @@ export class ReadThrough {
       }
       const at = session.status?.pod;
       const pod =
-        at === undefined
-          ? undefined
-          : await orUndefined(client.get(PODS, at.name, { namespace: at.namespace, signal }));
+        at === undefined ? undefined : await findObject(client, PODS, at.name, { namespace: at.namespace, signal });
       const route = build(session, pod);
       this.#found.set(name, { route, untilMs: clock.monotonic() + POSITIVE_MS });
       void clock.sleep(POSITIVE_MS).then(() => this.#expire(name));
@@ -100,14 +98,5 @@ export class ReadThrough {
     if (found === undefined || found.untilMs > this.#options.clock.monotonic()) return;
     this.#found.delete(session);
     this.#options.onExpired(session);
-  }
-}
-
-async function orUndefined<T>(pending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
 import {
+  findObject,
   isConflict,
   isNotFound,
+  patchStatus,
   SESSIONS,
   setCondition,
   WORKSPACES,
@@ -69,9 +71,11 @@ export class SessionReaper {
         return;
       case "teardown":
         return await this.#teardown(session, signal);
-      case "forget":
-        await this.#options.client.delete(SESSIONS, session.metadata.name, { ...preconditions(session), signal });
+      case "forget": {
+        const { name, uid, resourceVersion } = session.metadata;
+        await this.#options.client.delete(SESSIONS, name, { uid, resourceVersion, signal });
         return;
+      }
     }
   }
 
@@ -88,7 +92,7 @@ export class SessionReaper {
       observedGeneration: session.metadata.generation ?? 0,
       conditions: this.#condition(session, "Ending", `${reason}: ${message}`),
     };
-    await this.#patchStatus(session, status, signal);
+    await patchStatus(this.#options.client, SESSIONS, session, status, { signal });
     if (!ORDINARY.has(reason)) this.#options.record(session, reason, message);
     this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ending"), {
       session: session.metadata.name,
@@ -100,41 +104,28 @@ export class SessionReaper {
   async #teardown(session: Session, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
     const { client, workspaces } = this.#options;
     const workspace =
-      workspaces.get(session.spec.workspace) ?? (await this.#readWorkspace(session.spec.workspace, signal));
+      workspaces.get(session.spec.workspace) ??
+      (await findObject(client, WORKSPACES, session.spec.workspace, { signal }));
     if (workspace !== undefined && workspace.spec.session?.uid === session.metadata.uid) {
       if (workspace.metadata.deletionTimestamp === undefined) {
-        await client.delete(WORKSPACES, workspace.metadata.name, {
-          ...(workspace.metadata.uid === undefined ? {} : { uid: workspace.metadata.uid }),
-          signal,
-        });
+        await client.delete(WORKSPACES, workspace.metadata.name, { uid: workspace.metadata.uid, signal });
       }
       // Its deletion event brings us back; the long look is for a cache that missed it.
       return { requeueAfterMs: 30_000 };
     }
     const endedAt = new Date(this.#options.clock.now()).toISOString();
-    await this.#patchStatus(
+    const conditions = this.#condition(session, "Ended", "everything of it is gone");
+    await patchStatus(
+      client,
+      SESSIONS,
       session,
-      {
-        ...session.status,
-        phase: "Ended",
-        endedAt,
-        conditions: this.#condition(session, "Ended", "everything of it is gone"),
-      },
-      signal,
+      { ...session.status, phase: "Ended", endedAt, conditions },
+      { signal },
     );
     this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ended"), {
       session: session.metadata.name,
       reason: session.status?.endReason,
     });
-  }
-
-  async #readWorkspace(name: string, signal: AbortSignal): Promise<Workspace | undefined> {
-    try {
-      return await this.#options.client.get(WORKSPACES, name, { signal });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
   }
 
   #condition(session: Session, reason: "Ending" | "Ended", message: string): SessionStatus["conditions"] {
@@ -147,16 +138,4 @@ export class SessionReaper {
     };
     return setCondition(session.status?.conditions ?? [], next, this.#options.clock);
   }
-
-  async #patchStatus(session: Session, status: SessionStatus, signal: AbortSignal): Promise<void> {
-    const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, status };
-    await this.#options.client.mergePatch(SESSIONS, session.metadata.name, patch, { subresource: "status", signal });
-  }
-}
-
-function preconditions({ metadata }: Session): { uid?: string; resourceVersion?: string } {
-  return {
-    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
-  };
 }

@@ -1,5 +1,6 @@
-import { LABELS, namespaceName, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
+import { namespaceName, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
 import {
+  findObject,
   hasFinalizer,
   isConflict,
   isInvalid,
@@ -15,12 +16,15 @@ import {
 } from "@carrel/kube";
 import { planTeardown, type DoomedNamespace } from "./plan-teardown.ts";
 
+/** Index of namespaces by the name of their Workspace. */
+export const WORKSPACE_INDEX = "workspace";
+
 export interface WorkspaceReaperOptions {
   readonly client: KubeClient;
   readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
   readonly sessions: Pick<ReadonlyStore<Session>, "get">;
-  /** Namespaces that Carrel manages. */
-  readonly namespaces: Pick<ReadonlyStore<Namespace>, "list">;
+  /** Namespaces that Carrel manages, indexed by {@link WORKSPACE_INDEX}. */
+  readonly namespaces: Pick<ReadonlyStore<Namespace>, "byIndex">;
 }
 
 /** How long a desk's goodbye may take. */
@@ -60,16 +64,11 @@ export class WorkspaceReaper {
 
   /** The cache's namespaces. On none a live look at the name: the two caches may not show the same moment. */
   async #namespacesOf(workspace: Workspace, signal: AbortSignal): Promise<readonly Namespace[]> {
-    const cached = this.#options.namespaces
-      .list()
-      .filter(({ metadata }) => metadata.labels?.[LABELS.workspace] === workspace.metadata.name);
+    const { name } = workspace.metadata;
+    const cached = this.#options.namespaces.byIndex(WORKSPACE_INDEX, name);
     if (cached.length > 0) return cached;
-    try {
-      return [await this.#options.client.get(NAMESPACES, namespaceName(workspace.metadata.name), { signal })];
-    } catch (error) {
-      if (isNotFound(error)) return [];
-      throw error;
-    }
+    const found = await findObject(this.#options.client, NAMESPACES, namespaceName(name), { signal });
+    return found === undefined ? [] : [found];
   }
 
   async #deleteNamespace(namespace: DoomedNamespace, signal: AbortSignal): Promise<void> {
@@ -113,14 +112,10 @@ export class WorkspaceReaper {
     const cached = this.#options.sessions.get(owner.name);
     if (cached?.metadata.uid === owner.uid && cached.status?.phase !== "Ended") return;
     // A cache that lags must never look like an orphan: ask the API server itself.
-    try {
-      const session = await this.#options.client.get(SESSIONS, owner.name, { signal });
-      // An Ended session holds nothing: this is a workspace that was asked for before the end and came after it.
-      if (session.metadata.uid === owner.uid && session.status?.phase !== "Ended") return;
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const session = await findObject(this.#options.client, SESSIONS, owner.name, { signal });
+    // An Ended session holds nothing: this is a workspace that was asked for before the end and came after it.
+    if (session?.metadata.uid === owner.uid && session.status?.phase !== "Ended") return;
     const { name, uid } = workspace.metadata;
-    await this.#options.client.delete(WORKSPACES, name, { ...(uid === undefined ? {} : { uid }), signal });
+    await this.#options.client.delete(WORKSPACES, name, { uid, signal });
   }
 }

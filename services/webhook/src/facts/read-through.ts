@@ -1,5 +1,5 @@
 import type { Clock } from "@carrel/std";
-import { isNotFound, type KubeClient, type KubeObject, type ReadonlyStore, type Resource } from "@carrel/kube";
+import { findObject, type KubeClient, type KubeObject, type ReadonlyStore, type Resource } from "@carrel/kube";
 
 /** What a {@link ReadThrough} stands on. */
 export interface ReadThroughOptions<T extends KubeObject> {
@@ -56,10 +56,7 @@ export class ReadThrough<T extends KubeObject> {
   async #read(name: string): Promise<T | undefined> {
     const { client, clock, resource, keepMs = 1000, timeoutMs = 2000 } = this.#options;
     try {
-      const object = await client.get(resource, name, { timeoutMs }).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      });
+      const object = await findObject(client, resource, name, { timeoutMs });
       if (this.#answers.size >= MAX_ANSWERS) this.#answers.clear();
       this.#answers.set(name, { untilMs: clock.monotonic() + keepMs, object });
       return object;

@@ -1,7 +1,9 @@
 import { subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
 import {
+  findObject,
   isAlreadyExists,
   isNotFound,
+  patchStatus,
   SESSION_TEMPLATES,
   SESSIONS,
   WORKSPACES,
@@ -88,8 +90,7 @@ export class SessionReconciler {
     const { client, clock, publish, urls } = this.#options;
     const status = planSessionStatus(session, workspace, urls, clock.now());
     if (status === undefined) return;
-    const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, status };
-    const written = await client.mergePatch(SESSIONS, session.metadata.name, patch, { subresource: "status", signal });
+    const written = await patchStatus(client, SESSIONS, session, status, { signal });
     this.#writes.remember(written);
     if (status.phase === "Ready" && session.status?.phase !== "Ready") {
       publish(subjects.event(session.spec.tenant, session.metadata.name, "ready"), { session: sessionView(written) });
@@ -97,12 +98,9 @@ export class SessionReconciler {
   }
 
   async #failIfGone(session: Session, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#options.client.get(WORKSPACES, session.spec.workspace, { signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      await this.#fail(session.metadata.name, `workspace ${session.spec.workspace} was deleted`, signal);
-    }
+    const { workspace } = session.spec;
+    if ((await findObject(this.#options.client, WORKSPACES, workspace, { signal })) !== undefined) return;
+    await this.#fail(session.metadata.name, `workspace ${workspace} was deleted`, signal);
   }
 
   async #fail(name: string, message: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,8 @@
 import { DESK_POD, policyProfileSpecSchema, templateOf, type PolicyProfile, type Workspace } from "@carrel/api";
 import {
+  isOwnedBy,
   NAMESPACES,
+  patchStatus,
   PODS,
   ROLE_BINDINGS,
   TerminalError,
@@ -116,8 +118,7 @@ export class WorkspaceReconciler {
     const { client, namespaces } = this.#options;
     const planned = planNamespace(context);
     const cached = namespaces.get(planned.metadata.name);
-    if (cached?.metadata.ownerReferences?.some((owner) => owner.uid === context.workspace.metadata.uid) === true)
-      return cached;
+    if (cached !== undefined && isOwnedBy(cached, context.workspace.metadata.uid ?? "")) return cached;
     return await this.#created.ensure(context.workspace.metadata.uid ?? "", "namespace", () =>
       ensureOwned(client, NAMESPACES, planned, signal),
     );
@@ -131,11 +132,7 @@ export class WorkspaceReconciler {
     const cached = pods.get(DESK_POD, namespace);
     if (cached !== undefined && isFinished(cached) && cached.metadata.deletionTimestamp === undefined) {
       // Evicted or otherwise finished: a pod never starts again, so its place must be made free.
-      await client.delete(PODS, DESK_POD, {
-        namespace,
-        signal,
-        ...(cached.metadata.uid === undefined ? {} : { uid: cached.metadata.uid }),
-      });
+      await client.delete(PODS, DESK_POD, { namespace, uid: cached.metadata.uid, signal });
       return cached;
     }
     if (cached !== undefined) return cached;
@@ -175,12 +172,7 @@ export class WorkspaceReconciler {
   async #writeStatus(workspace: Workspace, observation: WorkspaceObservation, signal: AbortSignal): Promise<void> {
     const status = planWorkspaceStatus(workspace, observation, this.#options.clock.now());
     if (status === undefined) return;
-    const patch = { metadata: { resourceVersion: workspace.metadata.resourceVersion }, status };
-    const written = await this.#options.client.mergePatch(WORKSPACES, workspace.metadata.name, patch, {
-      subresource: "status",
-      signal,
-    });
-    this.#writes.remember(written);
+    this.#writes.remember(await patchStatus(this.#options.client, WORKSPACES, workspace, status, { signal }));
   }
 }
 
