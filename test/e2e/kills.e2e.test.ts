@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { SESSIONS } from "@carrel/kube";
+import { objectsMentioning } from "@carrel/cli";
 import { eventually } from "@carrel/testkit";
 import type { Browser } from "playwright-core";
 import { launchBrowser, TerminalPage } from "./support/browser.ts";
 import { installedCarrel, type InstalledCarrel } from "./support/carrel.ts";
-import { objectsMentioning } from "./support/every-object.ts";
 import { ServiceKiller } from "./support/kill-service.ts";
 
 /** kill -9 of each service in the middle of each step of a session; Kubernetes restarts it, and the walk ends well. */
@@ -99,6 +99,6 @@ for (const service of ["provisioner", "webhook", "proxy", "reaper", "nats"]) {
       timeoutMs: 90_000,
     });
     await page.close();
-    assert.deepEqual(await objectsMentioning(client, workspace), []);
+    assert.deepEqual(await objectsMentioning(client, [workspace]), []);
   });
 }

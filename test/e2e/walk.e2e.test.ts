@@ -11,11 +11,11 @@ import {
   type KubeObject,
   type Pod,
 } from "@carrel/kube";
+import { objectsMentioning } from "@carrel/cli";
 import { eventually } from "@carrel/testkit";
 import type { Browser, WebSocket as PageSocket } from "playwright-core";
 import { launchBrowser, TerminalPage } from "./support/browser.ts";
 import { installedCarrel, type InstalledCarrel } from "./support/carrel.ts";
-import { objectsMentioning } from "./support/every-object.ts";
 import { proxyRequest } from "./support/proxy-request.ts";
 
 /** The walk of a learner, in a real browser on real pods. The tests build on each other. */
@@ -318,10 +318,10 @@ test("the session expires: the terminal is closed with 4002, the page says so, a
     },
     { timeoutMs: 60_000 },
   );
-  const left = await objectsMentioning(client, brief.spec.workspace);
+  const left = await objectsMentioning(client, [brief.spec.workspace]);
   assert.deepEqual(left, []);
   // The tombstone is all that knows the name, and it says so by itself.
-  assert.deepEqual(await objectsMentioning(client, brief.metadata.name), [
+  assert.deepEqual(await objectsMentioning(client, [brief.metadata.name]), [
     `sessions.carrel.dev /${brief.metadata.name}`,
   ]);
   const namespaces = await client.list(NAMESPACES, { labelSelector: `${LABELS.workspace}=${brief.spec.workspace}` });
@@ -334,5 +334,5 @@ test("ended by its user: the same end, and the first session is gone too", async
     async () => assert.equal((await carrel.client.get(SESSIONS, session.metadata.name)).status?.phase, "Ended"),
     { timeoutMs: 60_000 },
   );
-  assert.deepEqual(await objectsMentioning(carrel.client, session.spec.workspace), []);
+  assert.deepEqual(await objectsMentioning(carrel.client, [session.spec.workspace]), []);
 });

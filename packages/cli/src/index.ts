@@ -7,3 +7,4 @@ export * from "./install/ensure-cluster.ts";
 export * from "./install/install-carrel.ts";
 export * from "./session/connect-backend.ts";
 export * from "./session/nats-access.ts";
+export * from "./session/objects-mentioning.ts";

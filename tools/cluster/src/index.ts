@@ -16,6 +16,7 @@ export * from "./control-plane/control-plane.ts";
 export * from "./control-plane/start-control-plane.ts";
 export * from "./images/build-scratch-image.ts";
 export * from "./images/load-image.ts";
+export { tryExclusiveLock } from "./process/exclusive-lock.ts";
 export * from "./programs/ensure-program.ts";
 export * from "./programs/program-catalog.ts";
 export type * from "./progress.ts";

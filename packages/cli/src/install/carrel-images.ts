@@ -1,16 +1,14 @@
-import { buildImage } from "@carrel/images";
+import { buildImage, type BuiltImage as ImageArchive, type ImageName } from "@carrel/images";
 import type { Tell } from "../terminal/progress.ts";
 
 /** Images that the chart installs. */
 export const CHART_IMAGES = ["provisioner", "webhook", "proxy", "reaper", "nats"] as const;
 /** Images of the example templates. */
 export const EXAMPLE_IMAGES = ["terminal", "jupyter"] as const;
-export type ImageName = (typeof CHART_IMAGES)[number] | (typeof EXAMPLE_IMAGES)[number];
 
-export interface BuiltImage {
+/** An image and what it is of. */
+export interface BuiltImage extends ImageArchive {
   readonly name: ImageName;
-  readonly archive: string;
-  readonly ref: string;
 }
 
 /** Builds images one after another (each uses all cores); cached ones cost nothing. */

@@ -9,7 +9,7 @@ import { countCalls } from "../audit/count-calls.ts";
 import { podMilestones, sessionMilestones } from "../audit/milestones.ts";
 import { isWrite, stagesOf } from "../audit/stages-of.ts";
 import type { BenchCluster } from "../cluster/bench-cluster.ts";
-import { objectsMentioning } from "../cluster/objects-mentioning.ts";
+import { objectsMentioning } from "@carrel/cli";
 import { openWatches, type ClusterWatches } from "../watch/cluster-watches.ts";
 import { endSession, measureCold } from "./cold-session.ts";
 import { ensureFloorNamespace, FLOOR_NAMESPACE } from "./floor-namespace.ts";

@@ -16,24 +16,24 @@ export interface ExclusiveLockOptions {
  * @throws the signal's reason when it aborts while waiting.
  */
 export async function acquireExclusiveLock(name: string, options: ExclusiveLockOptions = {}): Promise<AsyncDisposable> {
-  const path = `\0carrel/${name}`;
   for (let waited = false; ; waited = true) {
     options.signal?.throwIfAborted();
-    const held = await tryListen(path);
+    const held = await tryExclusiveLock(name);
     if (held !== undefined) return held;
     if (!waited) options.onWait?.();
-    await waitForRelease(path, options.signal);
+    await waitForRelease(pathOf(name), options.signal);
   }
 }
 
-async function tryListen(path: string): Promise<AsyncDisposable | undefined> {
+/** The lock of {@link acquireExclusiveLock} when it is free, else undefined. */
+export async function tryExclusiveLock(name: string): Promise<AsyncDisposable | undefined> {
   const waiting = new Set<Socket>();
   const server: Server = createServer((socket) => {
     waiting.add(socket);
     socket.on("error", () => undefined);
     socket.on("close", () => waiting.delete(socket));
   });
-  server.listen(path);
+  server.listen(pathOf(name));
   try {
     await once(server, "listening");
   } catch (error) {
@@ -50,6 +50,10 @@ async function tryListen(path: string): Promise<AsyncDisposable | undefined> {
       await closed;
     },
   };
+}
+
+function pathOf(name: string): string {
+  return `\0carrel/${name}`;
 }
 
 function waitForRelease(path: string, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import type { KubeClient, KubeObject, Resource } from "@carrel/kube";
+import type { CallOptions, KubeClient, KubeObject, Resource } from "@carrel/kube";
 
 interface ApiResourceList {
   readonly groupVersion: string;
@@ -14,33 +14,34 @@ interface ApiResourceList {
 const HISTORY = new Set(["events", "events.events.k8s.io", "componentstatuses"]);
 
 /**
- * Every object of every listable kind in the cluster that mentions `needle` in its name, namespace, labels or owners:
- * what "nothing is left" means. Asks discovery afresh, so kinds that nobody thought of are looked at too.
+ * Every object of every listable kind whose name, namespace, labels or owners mention one of the names, as
+ * `pods. NAMESPACE/NAME`. Kinds come from discovery: those that nobody thought of are looked at too.
  */
-export async function objectsMentioning(client: KubeClient, needle: string): Promise<string[]> {
+export async function objectsMentioning(
+  client: KubeClient,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const call = signal === undefined ? {} : { signal };
   const found: string[] = [];
-  for (const of of await listableResources(client)) {
-    for await (const page of client.pages(of, { metadataOnly: true })) {
+  for (const of of await listableResources(client, call)) {
+    for await (const page of client.pages(of, { metadataOnly: true, ...call })) {
       for (const { metadata } of page.items) {
-        if (
-          JSON.stringify([metadata.name, metadata.namespace, metadata.labels, metadata.ownerReferences]).includes(
-            needle,
-          )
-        ) {
+        const text = JSON.stringify([metadata.name, metadata.namespace, metadata.labels, metadata.ownerReferences]);
+        if (names.some((name) => text.includes(name)))
           found.push(`${of.plural}.${of.group} ${metadata.namespace ?? ""}/${metadata.name}`);
-        }
       }
     }
   }
   return found;
 }
 
-async function listableResources(client: KubeClient): Promise<Resource<KubeObject>[]> {
-  const { groups } = (await client.getRaw("/apis")) as {
+async function listableResources(client: KubeClient, call: CallOptions): Promise<Resource<KubeObject>[]> {
+  const { groups } = (await client.getRaw("/apis", call)) as {
     groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
   };
   const paths = ["/api/v1", ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
-  const lists = (await Promise.all(paths.map((path) => client.getRaw(path)))) as ApiResourceList[];
+  const lists = (await Promise.all(paths.map((path) => client.getRaw(path, call)))) as ApiResourceList[];
   return lists.flatMap(({ groupVersion, resources }) => {
     const slash = groupVersion.indexOf("/");
     const group = slash < 0 ? "" : groupVersion.slice(0, slash);
