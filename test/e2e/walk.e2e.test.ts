@@ -272,7 +272,10 @@ test("the session expires: the terminal is closed with 4002, the page says so, a
   const { client } = carrel;
   // Its own session with a short life: expiresAt only ever moves forward.
   const plain = await client.get(SESSION_TEMPLATES, "terminal");
-  const spec = { ...plain.spec, lifetime: { duration: "15s", max: "15s", startDeadline: "14s" } };
+  const spec = {
+    ...plain.spec,
+    lifetime: { ...plain.spec.lifetime, duration: "15s", max: "15s", startDeadline: "14s" },
+  };
   await client.create(SESSION_TEMPLATES, {
     apiVersion: plain.apiVersion,
     kind: plain.kind,

@@ -15,6 +15,12 @@ export const LABELS = {
   session: `${GROUP}/session`,
   /** Name of the Tenant. */
   tenant: `${GROUP}/tenant`,
+  /** Name of the SessionTemplate; on Workspaces. */
+  template: `${GROUP}/template`,
+  /** On a Workspace that was made as a spare; value the template's name. */
+  pool: `${GROUP}/pool`,
+  /** Name that an object has in its template's `objects`. */
+  object: `${GROUP}/object`,
   /** Part that an object plays in a workspace; `desk` is the learner's own pod. */
   role: `${GROUP}/role`,
 } as const;
@@ -26,6 +32,12 @@ export const ROLE_DESK = "desk";
 export const ANNOTATIONS = {
   /** W3C trace context of the request that created the object. */
   traceparent: `${GROUP}/traceparent`,
+  /** On a Secret: the templates (comma-separated, `*` matches any part) that may copy it into their sessions. */
+  sharedWith: `${GROUP}/shared-with`,
+  /** On a copied Secret: `namespace/name` of its source. */
+  copiedFrom: `${GROUP}/copied-from`,
+  /** On a Session: digest of the Idempotency-Key of the last extension, so that a retry does not extend twice. */
+  extendedBy: `${GROUP}/extended-by`,
 } as const;
 
 /** Keys under this prefix belong to Carrel. */

@@ -1,5 +1,5 @@
 /** Operations of a session over NATS request/reply. */
-export const SESSION_OPERATIONS = ["create", "get", "list", "end", "token"] as const;
+export const SESSION_OPERATIONS = ["create", "get", "list", "extend", "end", "revoke", "token"] as const;
 export type SessionOperation = (typeof SESSION_OPERATIONS)[number];
 
 /** Queue group of the provisioners: each request is answered by exactly one. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { policyProfileSpecSchema } from "./policy-profile.ts";
 import { sessionSpecSchema, sessionStatusSchema } from "./session.ts";
-import { sessionTemplateSpecSchema } from "./session-template.ts";
+import { sessionTemplateSpecSchema, sessionTemplateStatusSchema } from "./session-template.ts";
 import { RESERVED_TENANTS, tenantSpecSchema } from "./tenant.ts";
 import { workspaceSpecSchema, workspaceStatusSchema } from "./workspace.ts";
 
@@ -50,6 +50,7 @@ export const KINDS: readonly KindDefinition[] = [
     columns: [
       { name: "Max", type: "integer", jsonPath: ".spec.maxSessions" },
       { name: "Per-User", type: "integer", jsonPath: ".spec.maxSessionsPerUser" },
+      { name: "Weight", type: "integer", jsonPath: ".spec.weight" },
       { name: "Suspended", type: "boolean", jsonPath: ".spec.suspended" },
       age,
     ],
@@ -63,6 +64,7 @@ export const KINDS: readonly KindDefinition[] = [
     columns: [
       { name: "Level", type: "string", jsonPath: ".spec.podSecurity.level" },
       { name: "Version", type: "string", jsonPath: ".spec.podSecurity.version" },
+      { name: "Ceiling", type: "boolean", jsonPath: ".spec.ceiling" },
       age,
     ],
   },
@@ -72,10 +74,19 @@ export const KINDS: readonly KindDefinition[] = [
     shortNames: ["stpl"],
     description: "A lesson's environment.",
     spec: sessionTemplateSpecSchema,
+    status: sessionTemplateStatusSchema,
+    rules: [
+      {
+        rule: "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
+        message: "must be a DNS label: requests and labels carry it",
+      },
+    ],
     columns: [
       { name: "Title", type: "string", jsonPath: ".spec.title" },
       { name: "Budget", type: "string", jsonPath: ".spec.budget" },
       { name: "Duration", type: "string", jsonPath: ".spec.lifetime.duration" },
+      { name: "Pool", type: "integer", jsonPath: ".status.pool.wanted" },
+      { name: "Spare", type: "integer", jsonPath: ".status.pool.ready" },
       age,
     ],
   },
@@ -86,12 +97,19 @@ export const KINDS: readonly KindDefinition[] = [
     description: "One user's right to one workspace until a time.",
     spec: sessionSpecSchema,
     status: sessionStatusSchema,
+    rules: [
+      {
+        rule: "(self.spec.workspace == oldSelf.spec.workspace && self.spec.deadlineAt == oldSelf.spec.deadlineAt) || !has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in ['Queued', 'Provisioning']",
+        message: "workspace and deadlineAt are immutable once the session is ready",
+      },
+    ],
     columns: [
       { name: "Phase", type: "string", jsonPath: ".status.phase" },
       { name: "Reason", type: "string", jsonPath: `${ready}.reason` },
       { name: "Tenant", type: "string", jsonPath: ".spec.tenant" },
       { name: "User", type: "string", jsonPath: ".spec.user.id" },
       { name: "Template", type: "string", jsonPath: ".spec.template.name" },
+      { name: "Position", type: "integer", jsonPath: ".status.queue.position", priority: 1 },
       { name: "Expires", type: "string", jsonPath: ".spec.expiresAt" },
       { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
       { name: "Workspace", type: "string", jsonPath: ".spec.workspace", priority: 1 },

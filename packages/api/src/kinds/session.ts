@@ -15,6 +15,11 @@ export const userSchema = z.object({
   id: z.string().min(1).max(256),
   name: z.string().max(256).optional(),
   email: z.string().max(256).optional(),
+  /** Further facts of the SaaS about the user; in templates `$(user.claims.NAME)`. Not for secrets. */
+  claims: z
+    .record(z.string().regex(/^[a-z][a-zA-Z0-9]{0,62}$/), z.string().max(1024))
+    .meta({ maxProperties: 16 })
+    .optional(),
 });
 export type User = z.infer<typeof userSchema>;
 
@@ -36,7 +41,9 @@ export const sessionSpecSchema = z
     user: userSchema,
     /** Values as strings, whatever the parameter's type. */
     parameters: z.record(z.string(), z.string().max(4096)).default({}).meta({ maxProperties: 32 }),
-    /** sha256 of the canonical request: what tells a replay from a conflict. */
+    /** Names of the secret parameters; their values are in the Secret `SESSION-parameters` of Carrel's namespace. */
+    secretParameters: z.array(z.string().max(63)).max(32).optional(),
+    /** HMAC-SHA256 of the canonical request, keyed by the idempotency key: what tells a replay from a conflict. */
     requestDigest: z.string().max(64),
     /** Name of the Workspace to create or claim; random, so the namespaces are unguessable. */
     workspace: z.string().max(63),
@@ -45,6 +52,14 @@ export const sessionSpecSchema = z
     deadlineAt: instant,
     /** Not ready by then: it fails. */
     startDeadlineAt: instant,
+    /** Still waiting for a place by then: it is given up. */
+    queueDeadlineAt: instant.optional(),
+    /** Where the end page leads back to. */
+    returnUrl: z
+      .string()
+      .regex(/^https?:\/\/[^\s]+$/)
+      .max(2048)
+      .optional(),
     end: endRequestSchema.optional(),
     /** Tokens whose authentication is older are void. */
     revokedBefore: instant.optional(),
@@ -52,8 +67,8 @@ export const sessionSpecSchema = z
   .meta({
     "x-kubernetes-validations": [
       {
-        rule: "self.tenant == oldSelf.tenant && self.template == oldSelf.template && self.user == oldSelf.user && self.workspace == oldSelf.workspace && self.requestDigest == oldSelf.requestDigest",
-        message: "tenant, template, user, workspace and requestDigest are immutable",
+        rule: "self.tenant == oldSelf.tenant && self.template == oldSelf.template && self.user == oldSelf.user && self.requestDigest == oldSelf.requestDigest",
+        message: "tenant, template, user and requestDigest are immutable",
       },
       { rule: "self.parameters == oldSelf.parameters", message: "parameters are immutable" },
       { rule: "timestamp(self.expiresAt) >= timestamp(oldSelf.expiresAt)", message: "expiresAt moves forward only" },
@@ -61,7 +76,6 @@ export const sessionSpecSchema = z
         rule: "timestamp(self.expiresAt) <= timestamp(self.deadlineAt)",
         message: "expiresAt must not pass deadlineAt",
       },
-      { rule: "self.deadlineAt == oldSelf.deadlineAt", message: "deadlineAt is immutable" },
       { rule: "!has(oldSelf.end) || (has(self.end) && self.end == oldSelf.end)", message: "end is final once set" },
     ],
   });
@@ -94,6 +108,19 @@ export const sessionStatusSchema = z.object({
   workspace: z.object({ name: z.string().max(63), uid: z.string().max(64) }).optional(),
   /** The pod that serves it; a proxy uses an address only while its UID is this one. */
   pod: z.object({ namespace: z.string().max(63), name: z.string().max(63), uid: z.string().max(64) }).optional(),
+  /** Its place among those that wait; there only while it is Queued. */
+  queue: z
+    .object({
+      /** 1 is the next. */
+      position: z.int().min(1),
+      /** When it may start, by the pace of the last minutes; absent while nothing is known. */
+      estimatedStartAt: instant.optional(),
+    })
+    .optional(),
+  links: z
+    .array(z.object({ title: z.string().max(128), url: z.string().max(4096) }))
+    .max(16)
+    .optional(),
   readyAt: instant.optional(),
   endedAt: instant.optional(),
   endReason: endReason.optional(),

@@ -17,8 +17,10 @@ export const workspaceSpecSchema = z
     tenant: z.string().max(63).optional(),
     /** The Session that holds it. */
     session: z.object({ name: z.string().max(63), uid: z.string().max(64) }).optional(),
-    /** Values of template variables that are known only at claim. */
-    variables: z.record(z.string(), z.string().max(4096)).default({}).meta({ maxProperties: 64 }),
+    /** Values of the template variables known so far: a spare gets those of its session at claim. Never secrets. */
+    variables: z.record(z.string(), z.string().max(4096)).default({}).meta({ maxProperties: 192 }),
+    /** When a session took it; for one that was made for its session, when it was made. */
+    claimedAt: instant.optional(),
     /** Asked for by the reaper: tear down. Final once set. */
     terminate: z
       .object({ reason: z.enum(Object.keys(END_REASONS) as [EndReason, ...EndReason[]]), at: instant })
@@ -30,6 +32,10 @@ export const workspaceSpecSchema = z
       {
         rule: "!has(oldSelf.session) || (has(self.session) && self.session == oldSelf.session)",
         message: "a claimed workspace is never given to another session",
+      },
+      {
+        rule: "!has(oldSelf.session) || self.variables == oldSelf.variables",
+        message: "the variables of a claimed workspace are immutable",
       },
       { rule: "!has(oldSelf.terminate) || has(self.terminate)", message: "terminate is final once set" },
     ],
@@ -62,6 +68,24 @@ export const workspaceStatusSchema = z.object({
     .array(z.object({ name: z.string().max(63), uid: z.string().max(64) }))
     .max(16)
     .optional(),
+  /** What became of the template's `objects`, by their names. */
+  objects: z
+    .array(
+      z.object({
+        name: z.string().max(63),
+        apiVersion: z.string().max(317),
+        kind: z.string().max(63),
+        namespace: z.string().max(63).optional(),
+        object: z.string().max(253),
+        uid: z.string().max(64).optional(),
+        state: z.enum(["Skipped", "Waiting", "Ready", "Failed"]),
+        message: z.string().max(1024).optional(),
+      }),
+    )
+    .max(64)
+    .optional(),
+  /** Values of `$(outputs.OBJECT.FIELD)`, by `OBJECT.FIELD`. */
+  outputs: z.record(z.string(), z.string().max(4096)).meta({ maxProperties: 256 }).optional(),
   pod: z.object({ namespace: z.string().max(63), name: z.string().max(63), uid: z.string().max(64) }).optional(),
   readyAt: instant.optional(),
 });

@@ -71,5 +71,6 @@ export function viewOf(tenant: string, name: string, state: "pending" | "ready")
     phase: state === "ready" ? "Ready" : "Provisioning",
     createdAt: "2026-01-01T00:00:00Z",
     expiresAt: "2026-01-01T01:00:00Z",
+    deadlineAt: "2026-01-01T08:00:00Z",
   };
 }

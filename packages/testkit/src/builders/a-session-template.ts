@@ -2,6 +2,7 @@ import {
   API_VERSION,
   type ObjectMeta,
   type SessionTemplate,
+  type SessionTemplateInput,
   type SessionTemplateSpec,
   sessionTemplateSpecSchema,
 } from "@carrel/api";
@@ -12,7 +13,7 @@ import { uniqueName } from "../control-plane/unique-name.ts";
  * @throws ZodError for an invalid spec.
  */
 export function aSessionTemplate(
-  given: { readonly metadata?: Partial<ObjectMeta>; readonly spec?: Partial<SessionTemplateSpec> } = {},
+  given: { readonly metadata?: Partial<ObjectMeta>; readonly spec?: Partial<SessionTemplateInput> } = {},
 ): SessionTemplate {
   const spec = {
     workspace: { template: { spec: { containers: [{ name: "desk", image: "carrel/terminal:test" }] } } },
@@ -28,7 +29,8 @@ export function aSessionTemplate(
     spec: {
       ...parsed,
       workspace: spec.workspace,
-      network: given.spec?.network ?? { egress: [] },
-    },
+      network: { egress: [], ...given.spec?.network },
+      objects: parsed.objects.map((object, index) => ({ ...object, template: spec.objects?.[index]?.template })),
+    } as SessionTemplateSpec,
   };
 }

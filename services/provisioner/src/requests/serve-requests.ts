@@ -4,13 +4,13 @@ import {
   getRequestSchema,
   listRequestSchema,
   PROVISIONER_QUEUE,
+  sessionView,
   subjects,
   tokenRequestSchema,
   type SessionOperation,
 } from "@carrel/api";
 import type { IncomingRequest, Messaging, Served } from "@carrel/messaging";
 import type { z } from "zod";
-import { sessionView } from "../sessions/session-view.ts";
 import { createSession } from "./create-session.ts";
 import { endSession } from "./end-session.ts";
 import { findSession } from "./find-session.ts";

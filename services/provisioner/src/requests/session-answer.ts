@@ -1,5 +1,4 @@
-import type { Session, SessionView } from "@carrel/api";
-import { sessionView } from "../sessions/session-view.ts";
+import { sessionView, type Session, type SessionView } from "@carrel/api";
 import type { RequestContext } from "./request-context.ts";
 
 export interface SessionAnswer {

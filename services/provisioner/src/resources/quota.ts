@@ -1,4 +1,4 @@
-import { DESK_PRIORITY_CLASS } from "@carrel/api";
+import { DESK_PRIORITY_CLASS, type BudgetSize } from "@carrel/api";
 import type { LimitRange, ResourceQuota } from "@carrel/kube";
 import { BUDGETS } from "./budgets.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";
@@ -14,7 +14,7 @@ const DESK_EPHEMERAL_GI = 2;
  */
 export function planQuotas(context: WorkspaceContext): ResourceQuota[] {
   const { workspace, template } = context;
-  const budget = BUDGETS[template.budget];
+  const budget = BUDGETS[template.budget as BudgetSize];
   const scope = (operator: "In" | "NotIn"): object => ({
     scopeSelector: { matchExpressions: [{ scopeName: "PriorityClass", operator, values: [DESK_PRIORITY_CLASS] }] },
   });
@@ -58,7 +58,7 @@ export function planQuotas(context: WorkspaceContext): ResourceQuota[] {
 
 /** Defaults and maxima, so that a pod without resources fits the quota instead of being refused. */
 export function planLimitRange({ workspace, template }: WorkspaceContext): LimitRange {
-  const budget = BUDGETS[template.budget];
+  const budget = BUDGETS[template.budget as BudgetSize];
   return {
     apiVersion: "v1",
     kind: "LimitRange",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { policyProfileSpecSchema } from "@carrel/api";
 import type { AdmissionRequest } from "../review/admission-request.ts";
 import { aDeployment, aPod, type TestObject } from "../testing/a-pod.ts";
 import { aRequest, carrel, controller, LEARNER, OPERATOR } from "../testing/a-request.ts";
@@ -193,7 +194,7 @@ suite("the policy profile", () => {
       state: "active",
       name: "w1",
       profileName: "p",
-      profile: { podSecurity: { level: "restricted", version: "latest" }, ...fields },
+      profile: policyProfileSpecSchema.parse(fields),
     },
   });
   const lax = aPod({ securityContext: {} }, { securityContext: { allowPrivilegeEscalation: true } });
@@ -420,7 +421,7 @@ suite("subresources", () => {
         state: "active",
         name: "w1",
         profileName: "p",
-        profile: { podSecurity: { level: "restricted", version: "latest" }, kinds: [{ group: "", kinds: ["Pod"] }] },
+        profile: policyProfileSpecSchema.parse({ kinds: [{ group: "", kinds: ["Pod"] }] }),
       },
     };
     assert.match(verdict(of("deployments"), noDeployments), /^\[kinds\] kind: must not be Deployment\.apps/);

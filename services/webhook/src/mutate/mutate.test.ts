@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { policyProfileSpecSchema } from "@carrel/api";
 import fc from "fast-check";
 import { decide } from "../decision/decide.ts";
 import type { Facts } from "../decision/facts.ts";
@@ -84,7 +85,7 @@ suite("the default security context", () => {
 
   test("is not added under another standard, nor for a workspace that has ended", () => {
     const plain = aRequest(pod({ containers: [{ name: "a" }] }));
-    const baseline = { podSecurity: { level: "baseline" as const, version: "latest" } };
+    const baseline = policyProfileSpecSchema.parse({ podSecurity: { level: "baseline" } });
     const profiled: Facts = { workspace: { state: "active", name: "w1", profileName: "p", profile: baseline } };
     assert.deepEqual(mutate(plain, profiled), []);
     assert.deepEqual(mutate(plain, { workspace: { state: "ended", name: "w1", profileName: "default" } }), []);

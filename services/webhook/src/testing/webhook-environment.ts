@@ -25,7 +25,7 @@ export interface WebhookEnvironment extends AsyncDisposable {
   as(user: string, groups?: readonly string[]): Promise<Caller>;
   /** A workspace as the provisioner makes it: the Workspace, its namespace, the learner. */
   createWorkspace(profile?: string): Promise<TestWorkspace>;
-  createProfile(name: string, spec: PolicyProfileSpec): Promise<void>;
+  createProfile(name: string, spec: Partial<PolicyProfileSpec>): Promise<void>;
   /** Takes the webhook down; `startWebhook` brings it back on the same port. */
   stopWebhook(): Promise<void>;
   startWebhook(): Promise<void>;

@@ -1,4 +1,4 @@
-import { subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
+import { sessionView, subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
 import {
   findObject,
   isAlreadyExists,
@@ -11,7 +11,6 @@ import {
   type ReadonlyStore,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import { sessionView } from "../../sessions/session-view.ts";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { planWorkspace } from "./plan-workspace.ts";
