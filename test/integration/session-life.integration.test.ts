@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import type { Session, Workspace } from "@carrel/api";
+import { sessionName, type Session, type Workspace } from "@carrel/api";
 import {
   isNotFound,
   NAMESPACES,
@@ -14,6 +14,7 @@ import {
   WORKSPACES,
 } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
+import { reportReady as reportDeskReady } from "./support/report-ready.ts";
 import { startSessionServices, type SessionServices } from "./support/session-services.ts";
 
 let services: SessionServices;
@@ -22,17 +23,7 @@ before(async () => {
 });
 after(() => services[Symbol.asyncDispose]());
 
-/** What a kubelet would say. */
-async function reportReady(namespace: string): Promise<void> {
-  await eventually(() => services.client.get(PODS, "desk", { namespace }), { timeoutMs: 20_000 });
-  const at = new Date().toISOString();
-  const status = {
-    phase: "Running",
-    podIP: "10.0.0.1",
-    conditions: [{ type: "Ready", status: "True", lastTransitionTime: at }],
-  };
-  await services.client.mergePatch(PODS, "desk", { status }, { namespace, subresource: "status" });
-}
+const reportReady = (namespace: string): Promise<void> => reportDeskReady(services.client, namespace);
 const session = (name: string): Promise<Session> => services.client.get(SESSIONS, name);
 const gone = async (call: Promise<unknown>): Promise<void> => assert.rejects(call, isNotFound);
 
@@ -116,9 +107,16 @@ test("a hundred equal requests make one session", async () => {
 
 test("a session that is not ready in time fails with the cause kept, and leaves nothing", async () => {
   const name = await services.template({ spec: { lifetime: { duration: "1h", max: "1h", startDeadline: "2s" } } });
-  const reply = await services.create({ template: name, user: { id: "late" } });
-  assert.equal(reply.session.endReason, "StartDeadlineExceeded");
-  const namespace = (await session(reply.session.name)).spec.workspace;
+  const key = randomUUID();
+  const failed = services.create({ template: name, user: { id: "late" } }, key);
+  await assert.rejects(failed, (error: Error & { code?: string }) => {
+    assert.equal(error.code, "FAILED");
+    assert.match(error.message, /StartDeadlineExceeded: .*not ready by/);
+    return true;
+  });
+  const found = (await services.ask("get", { session: sessionName("acme", key) })).session;
+  assert.equal(found.endReason, "StartDeadlineExceeded");
+  const namespace = (await session(found.name)).spec.workspace;
   await confirmPodsDeleted(namespace);
   await eventually(async () => gone(services.client.get(NAMESPACES, namespace)), { timeoutMs: 30_000 });
 });

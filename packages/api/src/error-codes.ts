@@ -19,7 +19,12 @@ export const ERROR_CODES = {
   NOT_FOUND: { retryable: false, http: 404, means: "No such session or template." },
   CONFLICT: { retryable: false, http: 409, means: "The idempotency key was used with another request body." },
   EXPIRED: { retryable: false, http: 410, means: "The session has ended, or the request came after its own deadline." },
-  QUOTA: { retryable: false, http: 429, means: "A cap of the tenant or user is reached." },
+  QUOTA: { retryable: false, http: 429, means: "A cap of the tenant, the user or the session is reached." },
+  TOO_EARLY: {
+    retryable: true,
+    http: 425,
+    means: "A session can be extended only near its end; `retryAfterMs` says when.",
+  },
   NO_CAPACITY: { retryable: true, http: 503, means: "The cluster can take no further session now." },
   PENDING: { retryable: true, http: 503, means: "The session is not ready yet." },
   UNAVAILABLE: {

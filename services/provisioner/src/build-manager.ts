@@ -117,5 +117,12 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     },
     { elected: true },
   );
-  return { manager, waiter, sessions: sessions.store, templates: templates.store, tenants: tenants.store };
+  return {
+    manager,
+    waiter,
+    sessions: sessions.store,
+    templates: templates.store,
+    tenants: tenants.store,
+    workspaces: workspaces.store,
+  };
 }

@@ -39,6 +39,7 @@ await runService({
       tokens,
       urls,
       clock: systemClock,
+      publish,
       reservations: new CapReservations(),
       ...caches,
     });

@@ -76,6 +76,10 @@ export const sessionSpecSchema = z
         rule: "timestamp(self.expiresAt) <= timestamp(self.deadlineAt)",
         message: "expiresAt must not pass deadlineAt",
       },
+      {
+        rule: "!has(oldSelf.revokedBefore) || (has(self.revokedBefore) && timestamp(self.revokedBefore) >= timestamp(oldSelf.revokedBefore))",
+        message: "revokedBefore moves forward only",
+      },
       { rule: "!has(oldSelf.end) || (has(self.end) && self.end == oldSelf.end)", message: "end is final once set" },
     ],
   });

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { instant } from "../kinds/object-meta.ts";
+import type { Session } from "../kinds/session.ts";
 import { sessionViewSchema } from "./replies.ts";
+import { sessionView } from "./session-view.ts";
 
 /** Events of a session's life, with what each tells. `docs/reference/events.md` is generated from this table. */
 export const SESSION_EVENTS = {
@@ -22,3 +24,8 @@ export const sessionEventSchema = z.object({
   session: sessionViewSchema,
 });
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
+
+/** The event that something happened to a session at an instant (milliseconds since the epoch). Pure. */
+export function sessionEvent(type: SessionEventType, session: Session, atMs: number): SessionEvent {
+  return { type, at: new Date(atMs).toISOString(), session: sessionView(session) };
+}

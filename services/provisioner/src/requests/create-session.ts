@@ -2,10 +2,12 @@ import { ApiError, sessionName, type CreateRequest, type Session, type SessionTe
 import { findObject, isAlreadyExists, SESSION_TEMPLATES, SESSIONS } from "@carrel/kube";
 import { deadlineSignal } from "@carrel/std";
 import { digestOf, planSession } from "../sessions/plan-session.ts";
+import { startFailure } from "../sessions/start-failure.ts";
 import { assertTenantAllows } from "../sessions/tenant-caps.ts";
 import { renderVariables } from "../template/variables.ts";
 import { sessionVariables } from "../template/workspace-variables.ts";
 import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
+import { publishSessionEvent } from "./session-event.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 
 /** How long the cache may take to show a session that was just made. */
@@ -17,7 +19,8 @@ const MAX_KEY_LENGTH = 256;
  * Creates a session exactly once. The CREATE of the Session object is the lock: its name follows from tenant and key,
  * so of any number of equal requests one wins and the others meet its object.
  *
- * @throws ApiError `INVALID`, `NOT_FOUND`, `FORBIDDEN`, `QUOTA`, `CONFLICT` (same key, other body).
+ * @throws ApiError `INVALID`, `NOT_FOUND`, `FORBIDDEN`, `QUOTA`, `CONFLICT` (same key, other body), `FAILED` and
+ * `NO_CAPACITY` when it could not be started.
  */
 export async function createSession(
   context: RequestContext,
@@ -27,9 +30,11 @@ export async function createSession(
   const key = keyOf(envelope);
   const known = context.sessions.get(sessionName(envelope.tenant, key));
   // A replay needs neither template nor cap: they may have changed since.
-  const session = known === undefined ? await create(context, envelope, request, key) : replay(known, request);
+  const session = known === undefined ? await create(context, envelope, request, key) : replay(known, request, key);
   if (request.wait === "accepted") return await sessionAnswer(context, session);
   const settled = await context.waiter.until(session.metadata.name, isSettled, envelope.signal);
+  const failure = startFailure(settled ?? session);
+  if (failure !== undefined) throw failure;
   return await sessionAnswer(context, settled ?? session);
 }
 
@@ -55,17 +60,17 @@ async function create(
   const { signal, tenant: tenantName, traceparent } = envelope;
   try {
     const template = await findTemplate(context, request.template, signal);
+    const tenant = context.tenants.get(tenantName);
+    if (tenant === undefined) {
+      throw new ApiError("FORBIDDEN", `there is no tenant ${tenantName}; an operator must create the Tenant first`);
+    }
     const nowMs = context.clock.now();
-    const planned = planSession({ tenant: tenantName, idempotencyKey, request, template, nowMs, traceparent });
+    const planned = planSession({ tenant, idempotencyKey, request, template, nowMs, traceparent });
     // Everything that can be refused is refused before anything exists.
     renderVariables(
       [template.spec.workspace.template, template.spec.network.egress],
       sessionVariables(planned, context.urls),
     );
-    const tenant = context.tenants.get(tenantName);
-    if (tenant === undefined) {
-      throw new ApiError("FORBIDDEN", `there is no tenant ${tenantName}; an operator must create the Tenant first`);
-    }
     const { reservations, sessions } = context;
     assertTenantAllows(
       tenant,
@@ -75,6 +80,7 @@ async function create(
     );
     using _place = reservations.reserve(planned);
     const created = await context.client.create(SESSIONS, planned, { signal });
+    publishSessionEvent(context, "created", created);
     // The place is held until the cache counts the session.
     await context.waiter.until(created.metadata.name, () => true, deadlineSignal(CACHE_LAG_MS, signal));
     return created;
@@ -83,12 +89,12 @@ async function create(
     // Another replica may have made it already, which our cache does not show: then this is a replay.
     const existing = await findObject(context.client, SESSIONS, sessionName(tenantName, idempotencyKey), { signal });
     if (existing === undefined) throw error;
-    return replay(existing, request);
+    return replay(existing, request, idempotencyKey);
   }
 }
 
-function replay(existing: Session, request: CreateRequest): Session {
-  if (existing.spec.requestDigest === digestOf(request)) return existing;
+function replay(existing: Session, request: CreateRequest, idempotencyKey: string): Session {
+  if (existing.spec.requestDigest === digestOf(idempotencyKey, request)) return existing;
   throw new ApiError(
     "CONFLICT",
     `this Idempotency-Key made session ${existing.metadata.name} from another request body; use a new key for a new session`,

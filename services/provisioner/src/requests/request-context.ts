@@ -1,4 +1,4 @@
-import type { Session, SessionTemplate, Tenant } from "@carrel/api";
+import type { Session, SessionTemplate, Tenant, Workspace } from "@carrel/api";
 import type { KubeClient, ReadonlyStore } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
 import type { ExchangeTokens } from "../keys/exchange-tokens.ts";
@@ -14,12 +14,15 @@ export interface RequestContext {
   readonly client: KubeClient;
   readonly sessions: Pick<ReadonlyStore<Session>, "get" | "byIndex">;
   readonly templates: Pick<ReadonlyStore<SessionTemplate>, "get">;
+  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
   readonly tenants: Pick<ReadonlyStore<Tenant>, "get">;
   readonly waiter: SessionWaiter;
   readonly reservations: CapReservations;
   readonly tokens: ExchangeTokens;
   readonly urls: SessionUrls;
   readonly clock: Clock;
+  /** Publishes an event; never throws, never waits. */
+  readonly publish: (subject: string, body: object) => void;
 }
 
 /** What comes with every request besides its body. */

@@ -1,9 +1,11 @@
 import {
   createRequestSchema,
   endSessionRequestSchema,
+  extendRequestSchema,
   getRequestSchema,
   listRequestSchema,
   PROVISIONER_QUEUE,
+  revokeRequestSchema,
   sessionView,
   subjects,
   tokenRequestSchema,
@@ -13,9 +15,11 @@ import type { IncomingRequest, Messaging, Served } from "@carrel/messaging";
 import type { z } from "zod";
 import { createSession } from "./create-session.ts";
 import { endSession } from "./end-session.ts";
+import { extendSession } from "./extend-session.ts";
 import { findSession } from "./find-session.ts";
 import { listSessions } from "./list-sessions.ts";
 import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
+import { revokeSession } from "./revoke-session.ts";
 import { sessionAnswer } from "./session-answer.ts";
 import { sessionToken } from "./session-token.ts";
 import { translateErrors } from "./translate-errors.ts";
@@ -60,6 +64,8 @@ export async function serveRequests(messaging: Messaging, context: RequestContex
       return Promise.resolve({ sessions: sessions.map(sessionView), ...rest });
     }),
     serve("end", endSessionRequestSchema, (envelope, body) => endSession(context, envelope, body)),
+    serve("extend", extendRequestSchema, (envelope, body) => extendSession(context, envelope, body)),
+    serve("revoke", revokeRequestSchema, (envelope, body) => revokeSession(context, envelope, body)),
     serve("token", tokenRequestSchema, (envelope, body) => sessionToken(context, envelope, body)),
   ]);
   return served;

@@ -8,13 +8,14 @@ import {
   type CreateRequest,
   type Session,
   type SessionTemplate,
+  type Tenant,
 } from "@carrel/api";
-import { parseDurationMs } from "@carrel/std";
 import { resolveParameters } from "./parameters.ts";
+import { planLifetime } from "./plan-lifetime.ts";
 import { requestDigest } from "./request-digest.ts";
 
 export interface PlanSessionInput {
-  readonly tenant: string;
+  readonly tenant: Tenant;
   readonly idempotencyKey: string;
   readonly request: CreateRequest;
   readonly template: SessionTemplate;
@@ -26,22 +27,23 @@ export interface PlanSessionInput {
  * The Session object for a request. Everything in it but the workspace's random name and the times follows from the
  * request, so that a replay meets the same name and the same digest.
  *
- * @throws ApiError `INVALID` for parameters that the template refuses.
+ * @throws ApiError `INVALID` for parameters that the template refuses, or a duration past the bound.
  */
 export function planSession(input: PlanSessionInput): Session {
   const { request, template, tenant, nowMs } = input;
-  const { lifetime } = template.spec;
-  const at = (duration: string): string => new Date(nowMs + parseDurationMs(duration)).toISOString();
+  const { name } = tenant.metadata;
+  const times = planLifetime({ lifetime: template.spec.lifetime, tenant, wanted: request.duration, nowMs });
+  const at = (ms: number): string => new Date(ms).toISOString();
   return {
     apiVersion: API_VERSION,
     kind: "Session",
     metadata: {
-      name: sessionName(tenant, input.idempotencyKey),
-      labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.tenant]: tenant },
+      name: sessionName(name, input.idempotencyKey),
+      labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.tenant]: name },
       ...(input.traceparent === undefined ? {} : { annotations: { [ANNOTATIONS.traceparent]: input.traceparent } }),
     },
     spec: {
-      tenant,
+      tenant: name,
       template: {
         name: template.metadata.name,
         uid: template.metadata.uid ?? "",
@@ -49,16 +51,18 @@ export function planSession(input: PlanSessionInput): Session {
       },
       user: request.user,
       parameters: resolveParameters(template.spec.parameters, request.parameters ?? {}),
-      requestDigest: digestOf(request),
+      requestDigest: digestOf(input.idempotencyKey, request),
       workspace: newWorkspaceName(),
-      expiresAt: at(lifetime.duration),
-      deadlineAt: at(lifetime.max),
-      startDeadlineAt: at(lifetime.startDeadline),
+      expiresAt: at(times.expiresAtMs),
+      deadlineAt: at(times.deadlineAtMs),
+      startDeadlineAt: at(times.startDeadlineAtMs),
+      queueDeadlineAt: at(times.queueDeadlineAtMs),
+      ...(request.returnUrl === undefined ? {} : { returnUrl: request.returnUrl }),
     },
   };
 }
 
 /** The digest of what a create request asks for; how long the caller waits is not part of it. */
-export function digestOf(request: CreateRequest): string {
-  return requestDigest({ template: request.template, user: request.user, parameters: request.parameters ?? {} });
+export function digestOf(idempotencyKey: string, { wait: _, ...request }: CreateRequest): string {
+  return requestDigest(idempotencyKey, { ...request, parameters: request.parameters ?? {} });
 }

@@ -1,8 +1,12 @@
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
 
-/** sha256 of a request in canonical JSON (keys sorted): two requests are the same when their digests are. */
-export function requestDigest(request: unknown): string {
-  return createHash("sha256").update(canonical(request)).digest("hex");
+/**
+ * HMAC-SHA256 of a request in canonical JSON (keys sorted): two requests with one key are the same when their digests
+ * are. Keyed by the idempotency key, which is stored nowhere: a request may carry secrets, and who reads the digest
+ * must not be able to try values against it.
+ */
+export function requestDigest(idempotencyKey: string, request: unknown): string {
+  return createHmac("sha256", idempotencyKey).update(canonical(request)).digest("hex");
 }
 
 function canonical(node: unknown): string {

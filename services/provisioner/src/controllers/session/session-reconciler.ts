@@ -1,4 +1,4 @@
-import { sessionView, subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
+import { sessionEvent, subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
 import {
   findObject,
   isAlreadyExists,
@@ -92,7 +92,8 @@ export class SessionReconciler {
     const written = await patchStatus(client, SESSIONS, session, status, { signal });
     this.#writes.remember(written);
     if (status.phase === "Ready" && session.status?.phase !== "Ready") {
-      publish(subjects.event(session.spec.tenant, session.metadata.name, "ready"), { session: sessionView(written) });
+      const { tenant } = session.spec;
+      publish(subjects.event(tenant, session.metadata.name, "ready"), sessionEvent("ready", written, clock.now()));
     }
   }
 
