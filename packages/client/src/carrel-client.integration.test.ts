@@ -114,7 +114,7 @@ test("list goes through all pages; a token comes with its URL", async () => {
   assert.deepEqual([session.state, token, loginUrl], ["ready", "t", "https://s/?carrel_token=t"]);
 });
 
-test("events: all sessions or one, with the view or the reason they carry", async () => {
+test("events: all sessions or one, with the session as it was", async () => {
   await using server = await startNatsServer({ accounts });
   await using responder = await startResponder(server, async (_request, view) => ({ session: view }));
   await using client = await clientOf(server);
@@ -122,11 +122,12 @@ test("events: all sessions or one, with the view or the reason they carry", asyn
   await using one = client.watchEvents({ session: "s2" });
   await Promise.all([all.ready, one.ready]);
   const view = viewOf("acme", "s1", "ready");
+  const ended = { ...viewOf("acme", "s2", "pending"), state: "ending", endReason: "Expired" };
   responder.publishEvent(subjects.event("acme", "s1", "ready"), { session: view });
   responder.publishEvent(subjects.event("globex", "s9", "ready"), { session: view });
-  responder.publishEvent(subjects.event("acme", "s2", "ending"), { session: "s2", reason: "Expired" });
+  responder.publishEvent(subjects.event("acme", "s2", "ending"), { session: ended });
   assert.deepEqual((await all.next()).value, { type: "event", session: "s1", event: "ready", view });
-  const ending = { type: "event", session: "s2", event: "ending", reason: "Expired" };
+  const ending = { type: "event", session: "s2", event: "ending", view: ended };
   assert.deepEqual((await all.next()).value, ending);
   assert.deepEqual((await one.next()).value, ending);
   await server.kill();

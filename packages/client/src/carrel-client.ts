@@ -81,6 +81,8 @@ interface ListPage {
 
 const CREATE_TIMEOUT_MS = 60_000;
 const CALL_TIMEOUT_MS = 15_000;
+/** States of a session that may still become ready. */
+const STARTING = new Set<SessionView["state"]>(["queued", "pending"]);
 /** A server that froze with the request costs this much; then the same request goes to another. */
 const CREATE_ATTEMPT_MS = 5000;
 const CALL_ATTEMPT_MS = 3000;
@@ -124,7 +126,7 @@ export class CarrelClient implements AsyncDisposable {
 
   /**
    * Creates a session, or finds the one that the key made before. With `wait: "ready"` (the default) it waits until the
-   * session is ready; `session.state` is `pending` if it is not by the deadline: then ask `getSession` or wait for the
+   * session is ready; `session.state` is `queued` or `pending` if it is not by the deadline: then ask `getSession` or wait for the
    * event `ready`, and get a token with `sessionToken`.
    *
    * @throws ApiError, for example `INVALID`, `QUOTA`, `CONFLICT`, `NO_CAPACITY`. After `UNAVAILABLE` a session may exist
@@ -140,7 +142,7 @@ export class CarrelClient implements AsyncDisposable {
       const { signal } = options;
       const subject = subjects.request(this.tenant, "create");
       const answer = await this.#messaging.request<SessionAnswer>(subject, request, { headers, timeoutMs, signal });
-      if (!waits || answer.session.state !== "pending") return sessionAnswer(answer);
+      if (!waits || !STARTING.has(answer.session.state)) return sessionAnswer(answer);
       pending = sessionAnswer(answer);
       return undefined;
     };
@@ -193,6 +195,24 @@ export class CarrelClient implements AsyncDisposable {
   }
 
   /**
+   * Moves a session's end forward: by `by` (a duration such as `30m`), or by what its template allows a user near the
+   * end. The key makes it safe to repeat; default a random one, which only covers the retries within this call.
+   *
+   * @throws ApiError `TOO_EARLY` with `retryAfterMs`, `QUOTA` at the latest possible end, `PENDING`, `EXPIRED`.
+   */
+  async extendSession(session: string, options: CreateOptions & { readonly by?: string } = {}): Promise<SessionView> {
+    const { by, idempotencyKey = randomUUID(), ...rest } = options;
+    const headers = { [HEADERS.idempotencyKey]: idempotencyKey };
+    const body = { session, ...(by === undefined ? {} : { by }) };
+    return (await this.#call<SessionAnswer>("extend", body, rest, headers)).session;
+  }
+
+  /** Voids every token minted before now and cuts what they opened; the session goes on. @throws ApiError `EXPIRED`. */
+  async revokeSession(session: string, options: CallOptions = {}): Promise<SessionView> {
+    return (await this.#call<SessionAnswer>("revoke", { session }, options)).session;
+  }
+
+  /**
    * A fresh way into a session, for each visit of its user. Waits, until the deadline, for one that is not ready.
    * @throws ApiError `PENDING` when it is not ready by then, `EXPIRED` when it has ended, `NOT_FOUND`.
    */
@@ -236,10 +256,15 @@ export class CarrelClient implements AsyncDisposable {
     return this.close();
   }
 
-  #call<Body extends object>(operation: SessionOperation, body: object, options: CallOptions): Promise<Body> {
+  #call<Body extends object>(
+    operation: SessionOperation,
+    body: object,
+    options: CallOptions,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Body> {
     const { signal, deadlineMs = systemClock.now() + CALL_TIMEOUT_MS } = options;
     const subject = subjects.request(this.tenant, operation);
-    return retryUntil((timeoutMs) => this.#messaging.request<Body>(subject, body, { timeoutMs, signal }), {
+    return retryUntil((timeoutMs) => this.#messaging.request<Body>(subject, body, { headers, timeoutMs, signal }), {
       deadlineMs,
       attemptMs: CALL_ATTEMPT_MS,
       signal,

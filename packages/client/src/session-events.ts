@@ -1,4 +1,4 @@
-import { type SessionView, subjects } from "@carrel/api";
+import { type SessionEventType, type SessionView, subjects } from "@carrel/api";
 import type { ReceivedEvent } from "@carrel/messaging";
 
 /** What happened to a session, or that something may have been missed. */
@@ -7,12 +7,10 @@ export type SessionEvent =
       readonly type: "event";
       /** Name of the session. */
       readonly session: string;
-      /** `ready`, `ending`, `ended`; newer versions may add others. */
-      readonly event: string;
-      /** The session as it was then, where the event carries it. */
-      readonly view?: SessionView;
-      /** Why it ends, where the event says so. */
-      readonly reason?: string;
+      /** Newer versions may add others. */
+      readonly event: SessionEventType | (string & {});
+      /** The session as it was then. */
+      readonly view: SessionView;
     }
   /** Events may have been missed: get or list what matters again. */
   | { readonly type: "gap"; readonly reason: "reconnected" | "overflow" };
@@ -33,15 +31,8 @@ export function readSessionEvent(received: ReceivedEvent): SessionEvent | undefi
   if (received.type === "gap") return received;
   const [, session, event] = /\.session\.([^.]+)\.([^.]+)$/.exec(received.subject) ?? [];
   if (session === undefined || event === undefined) return undefined;
-  const body = isObject(received.body) ? received.body : {};
-  const { session: view, reason } = body;
-  return {
-    type: "event",
-    session,
-    event,
-    ...(isObject(view) ? { view: view as unknown as SessionView } : {}),
-    ...(typeof reason === "string" ? { reason } : {}),
-  };
+  if (!isObject(received.body) || !isObject(received.body["session"])) return undefined;
+  return { type: "event", session, event, view: received.body["session"] as unknown as SessionView };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

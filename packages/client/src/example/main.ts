@@ -39,7 +39,7 @@ try {
   for await (const event of events) {
     if (event.type === "gap")
       print(`events may have been missed; now it is ${(await carrel.getSession(session.name)).state}`);
-    else print(`${event.event}${event.reason === undefined ? "" : ` (${event.reason})`}`);
+    else print(`${event.event}${event.view.endReason === undefined ? "" : ` (${event.view.endReason})`}`);
     if (event.type === "event" && event.event === "ended") break;
   }
 } catch (error) {

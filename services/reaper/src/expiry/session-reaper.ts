@@ -1,4 +1,4 @@
-import { subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
+import { sessionEvent, subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
 import {
   findObject,
   isConflict,
@@ -92,13 +92,9 @@ export class SessionReaper {
       observedGeneration: session.metadata.generation ?? 0,
       conditions: this.#condition(session, "Ending", `${reason}: ${message}`),
     };
-    await patchStatus(this.#options.client, SESSIONS, session, status, { signal });
+    const written = await patchStatus(this.#options.client, SESSIONS, session, status, { signal });
     if (!ORDINARY.has(reason)) this.#options.record(session, reason, message);
-    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ending"), {
-      session: session.metadata.name,
-      reason,
-      message,
-    });
+    this.#publish("ending", written);
   }
 
   async #teardown(session: Session, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
@@ -115,17 +111,14 @@ export class SessionReaper {
     }
     const endedAt = new Date(this.#options.clock.now()).toISOString();
     const conditions = this.#condition(session, "Ended", "everything of it is gone");
-    await patchStatus(
-      client,
-      SESSIONS,
-      session,
-      { ...session.status, phase: "Ended", endedAt, conditions },
-      { signal },
-    );
-    this.#options.publish(subjects.event(session.spec.tenant, session.metadata.name, "ended"), {
-      session: session.metadata.name,
-      reason: session.status?.endReason,
-    });
+    const status: SessionStatus = { ...session.status, phase: "Ended", endedAt, conditions };
+    this.#publish("ended", await patchStatus(client, SESSIONS, session, status, { signal }));
+  }
+
+  #publish(type: "ending" | "ended", session: Session): void {
+    const { tenant } = session.spec;
+    const event = sessionEvent(type, session, this.#options.clock.now());
+    this.#options.publish(subjects.event(tenant, session.metadata.name, type), event);
   }
 
   #condition(session: Session, reason: "Ending" | "Ended", message: string): SessionStatus["conditions"] {
