@@ -7,6 +7,7 @@
 export type { EventHandler } from "./event-handler.ts";
 export type { IndexFunction } from "./indexer.ts";
 export { Informer, type InformerContext, type InformerOptions } from "./informer.ts";
+export { OwnWrites } from "./own-writes.ts";
 export { Reflector, type ReflectorOptions, type ReflectorSink, type Selection } from "./reflector.ts";
 export { compareResourceVersions } from "./resource-version.ts";
 export { type ReadonlyStore, Store } from "./store.ts";

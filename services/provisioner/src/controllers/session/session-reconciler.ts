@@ -3,6 +3,7 @@ import {
   findObject,
   isAlreadyExists,
   isNotFound,
+  OwnWrites,
   patchStatus,
   SESSION_TEMPLATES,
   SESSIONS,
@@ -12,7 +13,6 @@ import {
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
-import { OwnWrites } from "../own-writes.ts";
 import { planWorkspace } from "./plan-workspace.ts";
 import { planSessionStatus } from "./session-status.ts";
 

@@ -2,6 +2,7 @@ import { DESK_POD, policyProfileSpecSchema, templateOf, type PolicyProfile, type
 import {
   isOwnedBy,
   NAMESPACES,
+  OwnWrites,
   patchStatus,
   PODS,
   ROLE_BINDINGS,
@@ -21,7 +22,6 @@ import { planQuotas } from "../../resources/quota.ts";
 import { planLearnerBinding } from "../../resources/rbac.ts";
 import { primaryNamespace, type ClusterFacts, type WorkspaceContext } from "../../resources/workspace-context.ts";
 import { ensureOwned } from "../ensure-owned.ts";
-import { OwnWrites } from "../own-writes.ts";
 import { CreatedObjects } from "./created-objects.ts";
 import { refusalOf } from "./refusal.ts";
 import { observeDesk } from "./observe-desk.ts";

@@ -1,4 +1,5 @@
-import { compareResourceVersions, type KubeObject } from "@carrel/kube";
+import type { KubeObject } from "../client/resource.ts";
+import { compareResourceVersions } from "./resource-version.ts";
 
 /**
  * What this process wrote and its cache does not show yet. Without it a reconcile that runs in between would decide on
