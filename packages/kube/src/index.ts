@@ -10,6 +10,7 @@ export * from "./client/find-object.ts";
 export * from "./client/kube-client.ts";
 export * from "./client/patch-status.ts";
 export * from "./client/resource.ts";
+export * from "./client/resource-mapper.ts";
 export * from "./client/resources/index.ts";
 export * from "./client/status-error.ts";
 export * from "./client/status-predicates.ts";
