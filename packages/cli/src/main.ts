@@ -1,18 +1,29 @@
 import { CarrelError } from "@carrel/std";
 import { bench } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
+import { completionOf } from "./commands/completion.ts";
 import { dev } from "./commands/dev.ts";
 import { down } from "./commands/down.ts";
+import { exitCodeOf } from "./commands/exit-code.ts";
 import { session } from "./commands/session.ts";
+import { tenant } from "./commands/tenant.ts";
 import { up } from "./commands/up.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { up, down, session, dev, bench };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  up,
+  down,
+  session,
+  tenant,
+  dev,
+  bench,
+  completion: completionOf(() => COMMANDS),
+};
 const OVERVIEW = `carrel: hosted workspaces on Kubernetes
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ./carrel ${name.padEnd(9)} ${summary}`)
+  .map(([name, { summary }]) => `  ./carrel ${name.padEnd(10)} ${summary}`)
   .join("\n")}
-  ./carrel test      all tests; arguments choose: unit, integration, e2e
+  ./carrel test       all tests; arguments choose: unit, integration, e2e
 
   ./carrel COMMAND --help tells more
 `;
@@ -22,7 +33,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const)
   process.once(name, () => interrupt.abort(new CarrelError("INTERRUPTED", "interrupted")));
 
 const [name = "--help", ...args] = process.argv.slice(2);
-const command = COMMANDS[name];
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (command === undefined) {
   const help = name === "--help" || name === "-h" || name === "help";
   (help ? process.stdout : process.stderr).write(help ? OVERVIEW : `carrel: unknown command ${name}\n\n${OVERVIEW}`);
@@ -35,6 +46,6 @@ if (command === undefined) {
   } catch (error) {
     const code = error instanceof CarrelError ? ` [${error.code}]` : "";
     process.stderr.write(`\ncarrel ${name}: ${error instanceof Error ? error.message : String(error)}${code}\n`);
-    process.exitCode = error instanceof CarrelError && error.code === "USAGE" ? 2 : 1;
+    process.exitCode = exitCodeOf(error);
   }
 }

@@ -1,3 +1,5 @@
+import type { Verb } from "./verb.ts";
+
 /** What every command is given. */
 export interface CommandContext {
   /** Arguments after the command's name. */
@@ -12,5 +14,7 @@ export interface Command {
   readonly summary: string;
   /** What `--help` prints. */
   readonly help: string;
+  /** What may follow the name, for commands such as `session list`. */
+  readonly verbs?: Readonly<Record<string, Verb>>;
   readonly run: (context: CommandContext) => Promise<void>;
 }

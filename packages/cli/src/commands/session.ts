@@ -1,142 +1,150 @@
-import type { SessionView } from "@carrel/api";
-import { CarrelError, systemClock } from "@carrel/std";
-import { DEFAULT_CLUSTER, findCluster } from "../install/ensure-cluster.ts";
+import { ApiError, type SessionView } from "@carrel/api";
 import type { CarrelClient, SessionAnswer } from "@carrel/client";
-import { connectBackend } from "../session/connect-backend.ts";
-import { openNatsAccess } from "../session/nats-access.ts";
-import type { Command } from "./command.ts";
-import { parseOptions } from "./parse-options.ts";
+import { systemClock } from "@carrel/std";
+import { OUTPUT, OUTPUT_HELP, printOutput } from "../output/output.ts";
+import { openBrowser } from "../session/open-browser.ts";
+import { answerText, sessionTable } from "../session/session-table.ts";
+import { BACKEND, BACKEND_HELP, withBackend } from "../session/with-backend.ts";
 import { UsageError } from "./usage-error.ts";
+import { commandOf, required, verb } from "./verb.ts";
 
-const COMMON = {
-  tenant: { type: "string", default: "demo" },
-  cluster: { type: "string", default: DEFAULT_CLUSTER },
-  nats: { type: "string" },
-  json: { type: "boolean", default: false },
-} as const;
+const COMMON = { ...BACKEND, ...OUTPUT } as const;
 
-export const session: Command = {
-  summary: "create, get, list, end sessions; a token for one",
-  help: `carrel session create --template NAME --user ID [--name NAME] [--email ADDRESS] [--param KEY=VALUE]... [--key KEY] [--timeout SECONDS]
-carrel session get NAME
-carrel session list [--user ID] [--ended]
-carrel session end NAME
-carrel session token NAME
-
-Talks to the provisioner over NATS, as the tenant's backend does.
-
-  --tenant NAME     (default demo); its credentials are read from the cluster
-  --nats URL        where NATS is; default: the embedded cluster's node port, else a port-forward
-  --cluster NAME    the embedded cluster (default ${DEFAULT_CLUSTER}); KUBECONFIG wins
-  --json            the reply as JSON
-`,
-  async run({ args, signal }) {
-    const [verb = "", ...rest] = args;
-    const action = ACTIONS[verb];
-    if (action === undefined)
-      throw new UsageError(`unknown: session ${verb}; there are ${Object.keys(ACTIONS).join(", ")}`);
-    await action(rest, signal);
-  },
-};
-
-const ACTIONS: Readonly<Record<string, (args: readonly string[], signal: AbortSignal) => Promise<void>>> = {
-  async create(args, signal) {
-    const { values } = parseOptions(args, {
-      ...COMMON,
-      template: { type: "string" },
-      user: { type: "string" },
-      name: { type: "string" },
-      email: { type: "string" },
-      param: { type: "string", multiple: true, default: [] },
-      key: { type: "string" },
-      timeout: { type: "string", default: "120" },
+/** A verb about one session that answers with it. */
+const one = (ask: (backend: CarrelClient, name: string, signal: AbortSignal) => Promise<SessionAnswer>) =>
+  verb(COMMON, 1, async ({ values, positionals }, signal) => {
+    const name = required(positionals, "the session's name; `carrel session list` shows them");
+    await withBackend(values, signal, async (backend) => {
+      const answer = await ask(backend, name, signal);
+      printOutput(values.output, answer, () => answerText(answer));
     });
-    const { template, user, name, email } = values;
+  });
+
+const create = verb(
+  {
+    ...COMMON,
+    template: { type: "string" },
+    user: { type: "string" },
+    name: { type: "string" },
+    email: { type: "string" },
+    param: { type: "string", multiple: true, default: [] },
+    duration: { type: "string" },
+    key: { type: "string" },
+    wait: { type: "string", default: "ready" },
+    timeout: { type: "string", default: "120" },
+    open: { type: "boolean", default: false },
+  },
+  0,
+  async ({ values }, signal) => {
+    const { template, user, name, email, duration, wait } = values;
     if (template === undefined || user === undefined)
       throw new UsageError("session create needs --template and --user");
+    if (wait !== "ready" && wait !== "accepted") throw new UsageError(`--wait ${wait}: there are ready and accepted`);
+    const seconds = Number(values.timeout);
+    if (!(seconds > 0)) throw new UsageError(`--timeout ${values.timeout}: give seconds`);
     const request = {
       template,
       user: { id: user, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) },
       parameters: Object.fromEntries(values.param.map(splitParameter)),
-    };
+      ...(duration === undefined ? {} : { duration }),
+      wait,
+    } as const;
     await withBackend(values, signal, async (backend) => {
-      const deadlineMs = systemClock.now() + Number(values.timeout) * 1000;
       const key = values.key === undefined ? {} : { idempotencyKey: values.key };
-      printAnswer(await backend.createSession(request, { deadlineMs, signal, ...key }), values.json);
+      const answer = await backend.createSession(request, {
+        deadlineMs: systemClock.now() + seconds * 1000,
+        signal,
+        ...key,
+      });
+      printOutput(values.output, answer, () => answerText(answer));
+      if (wait === "ready" && answer.loginUrl === undefined)
+        throw new ApiError("PENDING", `session ${answer.session.name} is ${answer.session.state}, not ready`);
+      if (values.open && answer.loginUrl !== undefined) await openBrowser(answer.loginUrl);
     });
   },
-  get: (args, signal) =>
-    one(args, signal, async (backend, name) => ({ session: await backend.getSession(name, { signal }) })),
-  end: (args, signal) =>
-    one(args, signal, async (backend, name) => ({ session: await backend.endSession(name, { signal }) })),
-  token: (args, signal) => one(args, signal, (backend, name) => backend.sessionToken(name, { signal })),
-  async list(args, signal) {
-    const { values } = parseOptions(args, {
-      ...COMMON,
-      user: { type: "string" },
-      ended: { type: "boolean", default: false },
-    });
+);
+
+const list = verb(
+  { ...COMMON, user: { type: "string" }, ended: { type: "boolean", default: false } },
+  0,
+  async ({ values }, signal) => {
     await withBackend(values, signal, async (backend) => {
       const user = values.user === undefined ? {} : { user: values.user };
       const sessions: SessionView[] = [];
       for await (const found of backend.listSessions({ includeEnded: values.ended, ...user }, { signal }))
         sessions.push(found);
-      print(values.json ? JSON.stringify(sessions) : sessions.map(describe).join("\n") || "no sessions");
+      printOutput(values.output, sessions, () => sessionTable(sessions));
     });
   },
-};
+);
 
-async function one(
-  args: readonly string[],
-  signal: AbortSignal,
-  ask: (backend: CarrelClient, name: string) => Promise<SessionAnswer>,
-): Promise<void> {
-  const { values, positionals } = parseOptions(args, COMMON, 1);
-  const [name] = positionals;
-  if (name === undefined) throw new UsageError("give the session's name; `carrel session list` shows them");
+const extend = verb(
+  { ...COMMON, by: { type: "string" }, key: { type: "string" } },
+  1,
+  async ({ values, positionals }, signal) => {
+    const name = required(positionals, "the session's name; `carrel session list` shows them");
+    await withBackend(values, signal, async (backend) => {
+      const session = await backend.extendSession(name, {
+        signal,
+        ...(values.by === undefined ? {} : { by: values.by }),
+        ...(values.key === undefined ? {} : { idempotencyKey: values.key }),
+      });
+      printOutput(values.output, { session }, () => answerText({ session }));
+    });
+  },
+);
+
+const events = verb(COMMON, 1, async ({ values, positionals: [name] }, signal) => {
   await withBackend(values, signal, async (backend) => {
-    printAnswer(await ask(backend, name), values.json);
+    await using stream = backend.watchEvents({ signal, ...(name === undefined ? {} : { session: name }) });
+    for await (const event of stream) {
+      const line = { ...event, at: new Date(systemClock.now()).toISOString() };
+      // A stream has no end: one JSON object a line, or one YAML document an event.
+      if (values.output === "json") process.stdout.write(`${JSON.stringify(line)}\n`);
+      else
+        printOutput(values.output, line, () =>
+          event.type === "gap"
+            ? `${line.at}   events may have been missed (${event.reason})`
+            : `${line.at}   ${event.session}   ${event.event}   ${event.view.endReason ?? event.view.reason ?? ""}`.trimEnd(),
+        );
+      if (event.type === "event" && event.event === "ended" && name !== undefined) return;
+    }
   });
-}
+});
 
-async function withBackend(
-  values: { readonly tenant: string; readonly cluster: string; readonly nats?: string | undefined },
-  signal: AbortSignal,
-  use: (backend: CarrelClient) => Promise<void>,
-): Promise<void> {
-  const access = await findCluster(values.cluster, signal);
-  if (access === undefined)
-    throw new CarrelError(
-      "NO_CLUSTER",
-      `cluster ${values.cluster} does not run: ./carrel up starts it; or set KUBECONFIG`,
-    );
-  await using nats = await openNatsAccess({
-    kubeconfig: access.kubeconfig,
-    tenant: values.tenant,
-    servers: values.nats ?? access.nats,
-    signal,
-  });
-  await using backend = await connectBackend(nats, signal);
-  await use(backend);
-}
+export const session = commandOf("session", {
+  summary: "create, get, list, extend, end, revoke sessions; a token for one; events",
+  help: `carrel session create --template NAME --user ID [--name NAME] [--email ADDRESS] [--param KEY=VALUE]...
+                      [--duration 90m] [--key KEY] [--wait ready|accepted] [--timeout SECONDS] [--open]
+carrel session get NAME
+carrel session list [--user ID] [--ended]
+carrel session extend NAME [--by 30m] [--key KEY]
+carrel session end NAME
+carrel session revoke NAME      voids every token so far; the session goes on
+carrel session token NAME       a fresh URL to enter it
+carrel session events [NAME]    what happens, until Ctrl-C or the session's end
 
-function printAnswer(answer: SessionAnswer, json: boolean): void {
-  const login = answer.loginUrl === undefined ? "" : `\n${answer.loginUrl}`;
-  print(json ? JSON.stringify(answer) : `${describe(answer.session)}${login}`);
-}
+Talks to the provisioner over NATS, as the tenant's backend does.
 
-function describe(view: SessionView): string {
-  const why =
-    view.state === "ready" ? "" : `  ${view.reason ?? ""}${view.message === undefined ? "" : `: ${view.message}`}`;
-  return `${view.name}  ${view.phase.padEnd(12)}  ${view.template}  ${view.user.id}  until ${view.expiresAt}${why}`;
-}
+${BACKEND_HELP}
+${OUTPUT_HELP}
+
+Exit codes: 0 done, 1 failed, 2 typed wrong, 3 refused (no retry helps), 4 not now (the same may work later)
+`,
+  verbs: {
+    create,
+    get: one(async (backend, name, signal) => ({ session: await backend.getSession(name, { signal }) })),
+    list,
+    extend,
+    end: one(async (backend, name, signal) => ({ session: await backend.endSession(name, { signal }) })),
+    revoke: one(async (backend, name, signal) => ({ session: await backend.revokeSession(name, { signal }) })),
+    token: one((backend, name, signal) => backend.sessionToken(name, { signal })),
+    events,
+  },
+});
 
 function splitParameter(text: string): [string, string] {
   const at = text.indexOf("=");
   if (at < 1) throw new UsageError(`--param ${text}: write KEY=VALUE`);
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,4 +1,5 @@
 import { clusterStatus, ensureProgram, forwardLocal, startCluster, type Cluster } from "@carrel/cluster";
+import { CarrelError } from "@carrel/std";
 import { environment } from "../environment.ts";
 import type { Tell } from "../terminal/progress.ts";
 
@@ -46,6 +47,13 @@ export async function findCluster(name: string, signal: AbortSignal): Promise<Cl
   if (given !== undefined) return { kubeconfig: given, embedded: undefined, nats: undefined };
   const { state, cluster } = await clusterStatus(name, signal);
   return state === "running" && cluster !== undefined ? accessTo(cluster) : undefined;
+}
+
+/** {@link findCluster}. @throws CarrelError `NO_CLUSTER` when there is none. */
+export async function requireCluster(name: string, signal: AbortSignal): Promise<ClusterAccess> {
+  const access = await findCluster(name, signal);
+  if (access !== undefined) return access;
+  throw new CarrelError("NO_CLUSTER", `cluster ${name} does not run: ./carrel up starts it; or set KUBECONFIG`);
 }
 
 function accessTo(cluster: Cluster): ClusterAccess {
