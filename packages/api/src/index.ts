@@ -34,5 +34,6 @@ export * from "./matches-glob.ts";
 export * from "./names.ts";
 export * from "./nats-permissions.ts";
 export * from "./phases.ts";
+export * from "./quantity.ts";
 export * from "./reasons.ts";
 export * from "./subjects.ts";
