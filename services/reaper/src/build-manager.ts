@@ -14,6 +14,7 @@ import {
 import { systemClock } from "@carrel/std";
 import type { Config } from "./config.ts";
 import { SessionReaper } from "./expiry/session-reaper.ts";
+import { SeenDeletions } from "./teardown/seen-deletions.ts";
 import { WORKSPACE_INDEX, WorkspaceReaper } from "./teardown/workspace-reaper.ts";
 
 export interface BuildManagerOptions {
@@ -42,12 +43,24 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     indexes: { [WORKSPACE_INDEX]: workspaceNameOf },
   });
 
+  const deletedNamespaces = new SeenDeletions();
+  namespaces.addHandler({
+    onDelete({ metadata }) {
+      // Without the mark it has only left the selection: its labels were changed.
+      if (metadata.deletionTimestamp !== undefined) deletedNamespaces.add(metadata.uid);
+    },
+  });
+  /** By the UIDs of their Sessions, each of which has one workspace. */
+  const deletedWorkspaces = new SeenDeletions();
+  workspaces.addHandler({ onDelete: ({ spec }) => deletedWorkspaces.add(spec.session?.uid) });
+
   const sessionReaper = new SessionReaper({
     client,
     publish,
     clock: systemClock,
     sessions: sessions.store,
     workspaces: workspaces.store,
+    workspaceWasDeleted: (sessionUid) => deletedWorkspaces.has(sessionUid),
     record: (session, reason, note) =>
       events.record({ regarding: objectReference(SESSIONS, session), type: "Warning", reason, action: "End", note }),
   });
@@ -56,6 +69,7 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     sessions: sessions.store,
     workspaces: workspaces.store,
     namespaces: namespaces.store,
+    wasDeleted: (uid) => deletedNamespaces.has(uid),
   });
 
   manager.addController(

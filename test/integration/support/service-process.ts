@@ -10,6 +10,10 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
   /** kill -9, then the same again. */
   crash(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again after {@link kill}. */
+  start(): Promise<void>;
   /** Everything it has written. */
   log(): string;
 }
@@ -29,23 +33,28 @@ export async function startService(name: string, env: Readonly<Record<string, st
     return child;
   };
   let child = await launch();
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+  const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
-    child.kill(signal);
+    child.kill("SIGKILL");
     await exited;
+  };
+  const start = async (): Promise<void> => {
+    log += "\n--- killed and started again\n";
+    child = await launch();
   };
   return {
     get pid() {
       return child.pid ?? 0;
     },
     log: () => log,
+    kill,
+    start,
     async crash() {
-      await kill("SIGKILL");
-      log += "\n--- killed and started again\n";
-      child = await launch();
+      await kill();
+      await start();
     },
-    [Symbol.asyncDispose]: () => kill("SIGKILL"),
+    [Symbol.asyncDispose]: kill,
   };
 }
 

@@ -3,6 +3,7 @@ import {
   findObject,
   isConflict,
   isNotFound,
+  OwnWrites,
   patchStatus,
   SESSIONS,
   setCondition,
@@ -17,6 +18,8 @@ export interface SessionReaperOptions {
   readonly client: KubeClient;
   readonly sessions: Pick<ReadonlyStore<Session>, "get">;
   readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
+  /** True when the watch told this process that the workspace of the Session with that UID was deleted. */
+  readonly workspaceWasDeleted: (sessionUid: string) => boolean;
   readonly clock: Clock;
   /** Publishes an event; never throws, never waits. */
   readonly publish: (subject: string, body: object) => void;
@@ -37,14 +40,16 @@ const LAG_MS = 250;
  */
 export class SessionReaper {
   readonly #options: SessionReaperOptions;
+  readonly #writes = new OwnWrites<Session>();
 
   constructor(options: SessionReaperOptions) {
     this.#options = options;
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
-    const session = this.#options.sessions.get(name);
-    if (session === undefined) return;
+    const cached = this.#options.sessions.get(name);
+    if (cached === undefined) return this.#writes.forget(name);
+    const session = this.#writes.newest(cached);
     const decision = decideSession(session, this.#options.clock.now());
     try {
       return await this.#carryOut(session, decision, signal);
@@ -92,16 +97,14 @@ export class SessionReaper {
       observedGeneration: session.metadata.generation ?? 0,
       conditions: this.#condition(session, "Ending", `${reason}: ${message}`),
     };
-    const written = await patchStatus(this.#options.client, SESSIONS, session, status, { signal });
+    const written = await this.#write(session, status, signal);
     if (!ORDINARY.has(reason)) this.#options.record(session, reason, message);
     this.#publish("ending", written);
   }
 
   async #teardown(session: Session, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
-    const { client, workspaces } = this.#options;
-    const workspace =
-      workspaces.get(session.spec.workspace) ??
-      (await findObject(client, WORKSPACES, session.spec.workspace, { signal }));
+    const { client } = this.#options;
+    const workspace = await this.#workspaceOf(session, signal);
     if (workspace !== undefined && workspace.spec.session?.uid === session.metadata.uid) {
       if (workspace.metadata.deletionTimestamp === undefined) {
         await client.delete(WORKSPACES, workspace.metadata.name, { uid: workspace.metadata.uid, signal });
@@ -112,7 +115,21 @@ export class SessionReaper {
     const endedAt = new Date(this.#options.clock.now()).toISOString();
     const conditions = this.#condition(session, "Ended", "everything of it is gone");
     const status: SessionStatus = { ...session.status, phase: "Ended", endedAt, conditions };
-    this.#publish("ended", await patchStatus(client, SESSIONS, session, status, { signal }));
+    this.#publish("ended", await this.#write(session, status, signal));
+  }
+
+  /** What the cache does not have was seen deleted, or is looked for: a cache that lags must not end a session. */
+  async #workspaceOf({ metadata, spec }: Session, signal: AbortSignal): Promise<Workspace | undefined> {
+    const { client, workspaces, workspaceWasDeleted } = this.#options;
+    const cached = workspaces.get(spec.workspace);
+    if (cached !== undefined || workspaceWasDeleted(metadata.uid ?? "")) return cached;
+    return await findObject(client, WORKSPACES, spec.workspace, { signal });
+  }
+
+  async #write(session: Session, status: SessionStatus, signal: AbortSignal): Promise<Session> {
+    const written = await patchStatus(this.#options.client, SESSIONS, session, status, { signal });
+    this.#writes.remember(written);
+    return written;
   }
 
   #publish(type: "ending" | "ended", session: Session): void {

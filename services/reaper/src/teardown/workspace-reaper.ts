@@ -1,4 +1,4 @@
-import { namespaceName, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
+import { WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
 import {
   findObject,
   hasFinalizer,
@@ -14,7 +14,7 @@ import {
   type Namespace,
   type ReadonlyStore,
 } from "@carrel/kube";
-import { planTeardown, type DoomedNamespace } from "./plan-teardown.ts";
+import { planTeardown, unaccountedNamespaces, type DoomedNamespace } from "./plan-teardown.ts";
 
 /** Index of namespaces by the name of their Workspace. */
 export const WORKSPACE_INDEX = "workspace";
@@ -25,6 +25,8 @@ export interface WorkspaceReaperOptions {
   readonly sessions: Pick<ReadonlyStore<Session>, "get">;
   /** Namespaces that Carrel manages, indexed by {@link WORKSPACE_INDEX}. */
   readonly namespaces: Pick<ReadonlyStore<Namespace>, "byIndex">;
+  /** True when the watch told this process that the namespace with that UID was deleted. */
+  readonly wasDeleted: (uid: string) => boolean;
 }
 
 /** How long a desk's goodbye may take. */
@@ -62,13 +64,15 @@ export class WorkspaceReaper {
     await this.#release(workspace, signal);
   }
 
-  /** The cache's namespaces. On none a live look at the name: the two caches may not show the same moment. */
+  /** The cache's namespaces, and what a live look finds of those that it neither has nor saw deleted. */
   async #namespacesOf(workspace: Workspace, signal: AbortSignal): Promise<readonly Namespace[]> {
-    const { name } = workspace.metadata;
-    const cached = this.#options.namespaces.byIndex(WORKSPACE_INDEX, name);
-    if (cached.length > 0) return cached;
-    const found = await findObject(this.#options.client, NAMESPACES, namespaceName(name), { signal });
-    return found === undefined ? [] : [found];
+    const { client, namespaces, wasDeleted } = this.#options;
+    const cached = namespaces.byIndex(WORKSPACE_INDEX, workspace.metadata.name);
+    const looks = unaccountedNamespaces(workspace, cached, wasDeleted).map((name) =>
+      findObject(client, NAMESPACES, name, { signal }),
+    );
+    const found = await Promise.all(looks);
+    return [...cached, ...found.filter((namespace) => namespace !== undefined)];
   }
 
   async #deleteNamespace(namespace: DoomedNamespace, signal: AbortSignal): Promise<void> {
