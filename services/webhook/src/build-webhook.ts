@@ -8,10 +8,10 @@ import {
   VALIDATING_WEBHOOK_CONFIGURATIONS,
   watching,
   WORKSPACES,
+  type Informer,
   type KubeClient,
   type KubeObject,
   type Logger,
-  type ReadonlyStore,
   type Resource,
 } from "@carrel/kube";
 import { systemClock, type Clock } from "@carrel/std";
@@ -45,13 +45,13 @@ export interface Webhook {
 export function buildWebhook({ client, config, logger, clock = systemClock }: WebhookOptions): Webhook {
   const manager = new Manager({ client, logger, clock });
   const metrics = createWebhookMetrics();
-  const throughCache = <T extends KubeObject>(resource: Resource<T>, store: ReadonlyStore<T>): ReadThrough<T> =>
-    new ReadThrough({ client, clock, resource, store });
+  const throughCache = <T extends KubeObject>(resource: Resource<T>, informer: Informer<T>): ReadThrough<T> =>
+    new ReadThrough({ client, clock, resource, store: informer.store, informer });
 
   const facts = new CachedFactSource(
-    throughCache(NAMESPACES, manager.informer(NAMESPACES, { labelSelector: LABELS.workspace }).store),
-    throughCache(WORKSPACES, manager.informer<Workspace>(WORKSPACES, { transform: slimWorkspace }).store),
-    throughCache(POLICY_PROFILES, manager.informer(POLICY_PROFILES).store),
+    throughCache(NAMESPACES, manager.informer(NAMESPACES, { labelSelector: LABELS.workspace })),
+    throughCache(WORKSPACES, manager.informer<Workspace>(WORKSPACES, { transform: slimWorkspace })),
+    throughCache(POLICY_PROFILES, manager.informer(POLICY_PROFILES)),
   );
   const { namespace, secretName, validatingConfiguration, mutatingConfiguration } = config;
   const secrets = manager.informer(SECRETS, { namespace, fieldSelector: `metadata.name=${secretName}` });

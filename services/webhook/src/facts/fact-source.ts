@@ -1,6 +1,7 @@
 import { policyProfileSpecSchema, type PolicyProfile, type PolicyProfileSpec, type Workspace } from "@carrel/api";
 import type { Namespace } from "@carrel/kube";
 import type { Facts } from "../decision/facts.ts";
+import { DEFAULT_PROFILE } from "../rules/effective-profile.ts";
 import type { ReadThrough } from "./read-through.ts";
 import { ownsNamespace, profileNameOf, workspaceFact, workspaceNameOf } from "./workspace-fact.ts";
 
@@ -40,8 +41,8 @@ export class CachedFactSource implements FactSource {
     const workspace = this.#workspaces.cached(workspaceName, (object) => ownsNamespace(object, namespace));
     if (workspace === undefined) return this.#read(name);
     const profile = this.#profiles.cached(profileNameOf(workspace));
-    if (profile === undefined) return this.#read(name);
-    return { workspace: workspaceFact(workspace, this.#specOf(profile)) };
+    if (profile === undefined && !this.#needsNoProfile(workspace)) return this.#read(name);
+    return { workspace: workspaceFact(workspace, profile && this.#specOf(profile)) };
   }
 
   async #read(name: string): Promise<Facts> {
@@ -50,8 +51,16 @@ export class CachedFactSource implements FactSource {
     if (namespace === undefined || workspaceName === undefined) return UNKNOWN;
     const workspace = await this.#workspaces.get(workspaceName, (object) => ownsNamespace(object, namespace));
     if (workspace === undefined || !ownsNamespace(workspace, namespace)) return UNKNOWN;
-    const profile = await this.#profiles.get(profileNameOf(workspace));
-    return { workspace: workspaceFact(workspace, profile === undefined ? undefined : this.#specOf(profile)) };
+    const profile = this.#needsNoProfile(workspace) ? undefined : await this.#profiles.get(profileNameOf(workspace));
+    return { workspace: workspaceFact(workspace, profile && this.#specOf(profile)) };
+  }
+
+  /**
+   * The default profile need not exist, so its absence is an ordinary fact, and the cache's word is enough. Any other
+   * that is missing is a refusal: it may have been made a moment ago.
+   */
+  #needsNoProfile(workspace: Workspace): boolean {
+    return profileNameOf(workspace) === DEFAULT_PROFILE && this.#profiles.isAbsent(DEFAULT_PROFILE);
   }
 
   #specOf(profile: PolicyProfile): PolicyProfileSpec | undefined {

@@ -1,24 +1,40 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
-import { LABELS, type Workspace } from "@carrel/api";
+import { LABELS, type PolicyProfile, type Workspace } from "@carrel/api";
 import { startControlPlane, type ControlPlane } from "@carrel/cluster";
 import {
   createKubeClient,
+  Informer,
   NAMESPACES,
+  parseKubeconfig,
   POLICY_PROFILES,
   WORKSPACES,
   type KubeClient,
   type Namespace,
 } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
-import { adminRequest, aPolicyProfile, aSessionTemplate, aWorkspace, installCrds, uniqueName } from "@carrel/testkit";
+import {
+  adminRequest,
+  aPolicyProfile,
+  aSessionTemplate,
+  aWorkspace,
+  createServiceAccountToken,
+  eventually,
+  installCrds,
+  sharedControlPlane,
+  startFaultProxy,
+  uniqueName,
+} from "@carrel/testkit";
 import { CachedFactSource } from "./fact-source.ts";
 import { ReadThrough } from "./read-through.ts";
 import { slimWorkspace } from "./slim-workspace.ts";
 import { workspaceFact } from "./workspace-fact.ts";
 
 const AGENT = "carrel-webhook-facts";
+const WORKSPACES_PATH = "/apis/carrel.dev/v1alpha1/workspaces";
+const PROFILES_PATH = "/apis/carrel.dev/v1alpha1/policyprofiles";
+const BASELINE = { level: "baseline", version: "v1.30" } as const;
 /** A cache that never has anything: every fact is a miss. */
 const EMPTY = { get: () => undefined };
 
@@ -31,12 +47,12 @@ function uncached(client: KubeClient): CachedFactSource {
   );
 }
 
-async function create<T>(controlPlane: ControlPlane, path: string, body: unknown): Promise<T> {
+async function create<T>(controlPlane: Pick<ControlPlane, "kubeconfig">, path: string, body: unknown): Promise<T> {
   return await adminRequest<T>(controlPlane, { method: "POST", path, body });
 }
 
 async function aNamespace(
-  controlPlane: ControlPlane,
+  controlPlane: Pick<ControlPlane, "kubeconfig">,
   workspace: Workspace,
   uid = workspace.metadata.uid,
 ): Promise<string> {
@@ -61,11 +77,9 @@ suite("facts that the caches lack", { timeout: 120_000 }, () => {
     const account = { server, ca: { value: caPem }, clientCertificate: decode(cert), clientKey: decode(key) };
     await using client = createKubeClient({ ...account, namespace: "default" }, { userAgent: AGENT });
     const facts = uncached(client);
-    const workspaces = "/apis/carrel.dev/v1alpha1/workspaces";
-
-    const profile = aPolicyProfile({ spec: { podSecurity: { level: "baseline", version: "v1.30" } } });
-    await create(controlPlane, "/apis/carrel.dev/v1alpha1/policyprofiles", profile);
-    const workspace = await create<Workspace>(controlPlane, workspaces, withProfile(profile.metadata.name));
+    const profile = aPolicyProfile({ spec: { podSecurity: BASELINE } });
+    await create(controlPlane, PROFILES_PATH, profile);
+    const workspace = await create<Workspace>(controlPlane, WORKSPACES_PATH, withProfile(profile.metadata.name));
     const namespace = await aNamespace(controlPlane, workspace);
     const expected = {
       workspace: {
@@ -86,18 +100,70 @@ suite("facts that the caches lack", { timeout: 120_000 }, () => {
       { workspace: { state: "unknown" } },
       "of an earlier one of its name",
     );
-    const missing = await create<Workspace>(controlPlane, workspaces, withProfile("missing"));
+    const missing = await create<Workspace>(controlPlane, WORKSPACES_PATH, withProfile("missing"));
     assert.deepEqual(await facts.factsFor(await aNamespace(controlPlane, missing)), {
       workspace: { state: "active", name: missing.metadata.name, profileName: "missing" },
     });
     // What was not there a second ago may be there now.
-    await create(controlPlane, "/apis/carrel.dev/v1alpha1/policyprofiles", {
+    await create(controlPlane, PROFILES_PATH, {
       ...profile,
       metadata: { name: "missing" },
     });
     await systemClock.sleep(1100);
     const later = await facts.factsFor(await aNamespace(controlPlane, missing));
     assert.ok(later.workspace.state === "active" && later.workspace.profile?.podSecurity.level === "baseline");
+  });
+});
+
+suite("a default profile that does not exist", { timeout: 120_000 }, () => {
+  test("is known from the watch: no session costs a read; one that is made holds", async (t) => {
+    const controlPlane = await sharedControlPlane();
+    await installCrds(controlPlane);
+    const { server, caPem } = controlPlane;
+    const { token } = await createServiceAccountToken(controlPlane);
+    await using proxy = await startFaultProxy({ target: server, caPem, token, test: t });
+    const account = parseKubeconfig(JSON.stringify(proxy.kubeconfig), { directory: "/" });
+    await using client = createKubeClient(account, { userAgent: AGENT });
+    const profiles = new Informer({ client }, POLICY_PROFILES);
+    const stop = new AbortController();
+    const running = profiles.run(stop.signal);
+    await profiles.waitForSync(AbortSignal.timeout(10_000));
+
+    const shared = { client, clock: systemClock };
+    const factsWith = (informer: Pick<Informer<PolicyProfile>, "hasSynced" | "stalenessMs">): CachedFactSource =>
+      new CachedFactSource(
+        new ReadThrough({ ...shared, resource: NAMESPACES, store: EMPTY }),
+        new ReadThrough({ ...shared, resource: WORKSPACES, store: EMPTY }),
+        new ReadThrough({ ...shared, resource: POLICY_PROFILES, store: profiles.store, informer }),
+      );
+    const namespaceOf = async (workspace: Workspace): Promise<string> =>
+      await aNamespace(controlPlane, await create<Workspace>(controlPlane, WORKSPACES_PATH, workspace));
+    const reads = { method: "GET", path: /\/policyprofiles\/default$/, watch: false };
+
+    const facts = factsWith(profiles);
+    for (let round = 0; round < 3; round++) {
+      const { workspace } = await facts.factsFor(await namespaceOf(aWorkspace()));
+      assert.ok(workspace.state === "active" && workspace.profileName === "default");
+      assert.equal(workspace.profile, undefined);
+    }
+    assert.equal(proxy.count(reads), 0);
+
+    // A cache that is not complete, or whose watch may be dead, does not know that something is absent.
+    const stale = { hasSynced: () => true, stalenessMs: () => 150_001 };
+    const empty = { hasSynced: () => false, stalenessMs: () => 0 };
+    for (const informer of [stale, empty]) await factsWith(informer).factsFor(await namespaceOf(aWorkspace()));
+    assert.equal(proxy.count(reads), 2);
+    await factsWith(profiles).factsFor(await namespaceOf(withProfile("missing")));
+    assert.equal(proxy.count({ ...reads, path: /\/policyprofiles\/missing$/ }), 1, "the absence of any other is");
+
+    const made = aPolicyProfile({ metadata: { name: "default" }, spec: { podSecurity: BASELINE } });
+    await create(controlPlane, PROFILES_PATH, made);
+    await eventually(() => assert.ok(profiles.store.get("default")));
+    const { workspace } = await facts.factsFor(await namespaceOf(aWorkspace()));
+    assert.ok(workspace.state === "active");
+    assert.deepEqual(workspace.profile?.podSecurity, BASELINE);
+    stop.abort();
+    await running;
   });
 });
 

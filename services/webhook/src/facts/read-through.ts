@@ -1,5 +1,12 @@
 import type { Clock } from "@carrel/std";
-import { findObject, type KubeClient, type KubeObject, type ReadonlyStore, type Resource } from "@carrel/kube";
+import {
+  findObject,
+  type Informer,
+  type KubeClient,
+  type KubeObject,
+  type ReadonlyStore,
+  type Resource,
+} from "@carrel/kube";
 
 /** What a {@link ReadThrough} stands on. */
 export interface ReadThroughOptions<T extends KubeObject> {
@@ -7,6 +14,8 @@ export interface ReadThroughOptions<T extends KubeObject> {
   readonly clock: Clock;
   readonly resource: Resource<T>;
   readonly store: Pick<ReadonlyStore<T>, "get">;
+  /** What keeps the store, for {@link ReadThrough.isAbsent}; without it nothing is ever known to be absent. */
+  readonly informer?: Pick<Informer<T>, "hasSynced" | "stalenessMs">;
   /** How long an answer of the API server is kept, also that there is no such object; default 1 s. */
   readonly keepMs?: number;
   /** Deadline of a read, default 2 s. */
@@ -19,6 +28,11 @@ interface Answer<T> {
 }
 
 const MAX_ANSWERS = 1000;
+/**
+ * A healthy watch is never silent for longer (bookmarks come once a minute, the first within two); an informer gives
+ * one up by then.
+ */
+const MAX_STALENESS_MS = 150_000;
 
 /**
  * A cluster-scoped cache that asks the API server about what it does not have: an object that was made a moment ago is
@@ -37,6 +51,17 @@ export class ReadThrough<T extends KubeObject> {
   cached(name: string, isWanted: (object: T) => boolean = () => true): T | undefined {
     const object = this.#options.store.get(name);
     return object !== undefined && isWanted(object) ? object : undefined;
+  }
+
+  /**
+   * True when the cache is as good a witness that there is no such object as it is that there is one: it is complete,
+   * and its watch lives. What was made since then shows as soon as a change of it would: at once, or 150 s later if the
+   * watch has just died.
+   */
+  isAbsent(name: string): boolean {
+    const { store, informer } = this.#options;
+    if (informer === undefined || store.get(name) !== undefined) return false;
+    return informer.hasSynced() && informer.stalenessMs() <= MAX_STALENESS_MS;
   }
 
   /**
