@@ -1,6 +1,6 @@
 import { LABELS } from "@carrel/api";
 import type { NetworkPolicy } from "@carrel/kube";
-import { renderVariables } from "../template/variables.ts";
+import { renderVariables } from "@carrel/template";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";
 
 /**

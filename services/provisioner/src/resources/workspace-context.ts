@@ -6,7 +6,7 @@ import {
   type SessionTemplateSpec,
   type Workspace,
 } from "@carrel/api";
-import type { Variables } from "../template/variables.ts";
+import type { Variables } from "@carrel/template";
 
 /** What of the cluster a session's network policy must name. */
 export interface ClusterFacts {

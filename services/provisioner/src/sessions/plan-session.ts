@@ -10,7 +10,7 @@ import {
   type SessionTemplate,
   type Tenant,
 } from "@carrel/api";
-import { resolveParameters } from "./parameters.ts";
+import { resolveParameters } from "@carrel/template";
 import { planLifetime } from "./plan-lifetime.ts";
 import { requestDigest } from "./request-digest.ts";
 
@@ -32,6 +32,7 @@ export interface PlanSessionInput {
 export function planSession(input: PlanSessionInput): Session {
   const { request, template, tenant, nowMs } = input;
   const { name } = tenant.metadata;
+  const { values, secrets } = resolveParameters(template.spec.parameters, request.parameters ?? {});
   const times = planLifetime({ lifetime: template.spec.lifetime, tenant, wanted: request.duration, nowMs });
   const at = (ms: number): string => new Date(ms).toISOString();
   return {
@@ -50,7 +51,8 @@ export function planSession(input: PlanSessionInput): Session {
         generation: template.metadata.generation ?? 0,
       },
       user: request.user,
-      parameters: resolveParameters(template.spec.parameters, request.parameters ?? {}),
+      parameters: values,
+      ...(Object.keys(secrets).length === 0 ? {} : { secretParameters: Object.keys(secrets) }),
       requestDigest: digestOf(input.idempotencyKey, request),
       workspace: newWorkspaceName(),
       expiresAt: at(times.expiresAtMs),

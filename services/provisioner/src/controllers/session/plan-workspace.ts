@@ -8,7 +8,7 @@ import {
   type Workspace,
 } from "@carrel/api";
 import type { SessionUrls } from "../../sessions/session-urls.ts";
-import { sessionVariables } from "../../template/workspace-variables.ts";
+import { sessionVariables } from "../../sessions/session-variables.ts";
 
 /**
  * The Workspace of a cold session: born claimed, with the finalizer that makes its end orderly, owned by its Session so

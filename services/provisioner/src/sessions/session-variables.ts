@@ -1,9 +1,9 @@
 import { namespaceName, type Session } from "@carrel/api";
-import type { Variables } from "./variables.ts";
-import type { SessionUrls } from "../sessions/session-urls.ts";
+
+import type { SessionUrls } from "./session-urls.ts";
 
 /** The variables that a template may use, for a session. */
-export function sessionVariables(session: Session, urls: SessionUrls): Variables {
+export function sessionVariables(session: Session, urls: SessionUrls): Record<string, string> {
   const { spec, metadata } = session;
   const endpoint = (name: string): { url: string; host: string } => urls.endpoint(metadata.name, name);
   return {
