@@ -1,8 +1,10 @@
 import { createKubeClient, EventRecorder, loadKubeconfig } from "@carrel/kube";
-import { connectMessaging, inboxPrefix, natsSettings, type Messaging } from "@carrel/messaging";
+import { connectMessaging, inboxPrefix, natsSettings } from "@carrel/messaging";
 import { runService } from "@carrel/service";
+import { systemClock } from "@carrel/std";
 import { buildManager } from "./build-manager.ts";
 import { configSchema } from "./config.ts";
+import { EventPublisher } from "./event-publisher.ts";
 
 await runService({
   name: "reaper",
@@ -16,34 +18,30 @@ await runService({
       instance: config.identity ?? "carrel-reaper",
     });
 
-    // Sessions end on time without NATS: its events are hints, so nothing here waits for the connection.
-    let messaging: Messaging | undefined;
-    const connecting = connectMessaging({
-      ...natsSettings(config.nats),
-      name: "carrel-reaper",
-      inboxPrefix: inboxPrefix("reaper"),
-      connectTimeoutMs: 24 * 3_600_000,
-      signal,
+    const publisher = new EventPublisher({
+      clock: systemClock,
       logger,
-    }).then(
-      (connected) => (messaging = connected),
-      (error: unknown) => logger.warn({ err: error }, "no events: NATS is not connected"),
-    );
+      connect: (until) =>
+        connectMessaging({
+          ...natsSettings(config.nats),
+          name: "carrel-reaper",
+          inboxPrefix: inboxPrefix("reaper"),
+          connectTimeoutMs: Number.POSITIVE_INFINITY,
+          signal: until,
+          logger,
+        }),
+    });
     const manager = buildManager({
       client,
       config,
       logger,
       events,
-      publish: (subject, body) => void messaging?.publishEvent(subject, body),
+      publish: (subject, body) => publisher.publish(subject, body),
     });
+    manager.add(publisher);
     probes.addReady("caches", () => manager.ready().ok);
     probes.addLive("manager", () => manager.live().ok);
     probes.started();
-    try {
-      await manager.run(signal);
-    } finally {
-      await connecting;
-      await messaging?.close();
-    }
+    await manager.run(signal);
   },
 });
