@@ -63,7 +63,7 @@ export const sessionTemplateSpecSchema = z
       .object({
         /** Egress beyond DNS, the API server and the session's own pods: rules of a NetworkPolicy. */
         egress: z
-          .array(z.object({}).meta({ "x-kubernetes-preserve-unknown-fields": true }))
+          .array(z.looseObject({}).meta({ "x-kubernetes-preserve-unknown-fields": true }))
           .max(32)
           .default([]),
       })

@@ -12,7 +12,7 @@ export const workspaceSpecSchema = z
       uid: z.string().max(64),
       generation: z.int().min(0),
       /** The template as it was: a later change of it never touches a running workspace. */
-      spec: z.object({}).meta({ "x-kubernetes-preserve-unknown-fields": true }),
+      spec: z.looseObject({}).meta({ "x-kubernetes-preserve-unknown-fields": true }),
     }),
     tenant: z.string().max(63).optional(),
     /** The Session that holds it. */

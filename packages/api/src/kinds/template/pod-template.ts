@@ -9,11 +9,11 @@ export const podTemplateSchema = z.object({
     })
     .optional(),
   spec: z
-    .object({
+    .looseObject({
       containers: z
         .array(
           z
-            .object({ name: z.string().max(63), image: z.string().min(1).max(1024) })
+            .looseObject({ name: z.string().max(63), image: z.string().min(1).max(1024) })
             .meta({ "x-kubernetes-preserve-unknown-fields": true }),
         )
         .min(1)

@@ -38,10 +38,10 @@ export const templateObjectSchema = z.object({
    * namespace names it as `$(namespaces.NAME)`. A cluster-scoped one has `$(workspace.name)` in its name.
    */
   template: z
-    .object({
+    .looseObject({
       apiVersion: z.string().min(1).max(317),
       kind: z.string().min(1).max(63),
-      metadata: z.object({}).meta({ "x-kubernetes-preserve-unknown-fields": true }),
+      metadata: z.looseObject({}).meta({ "x-kubernetes-preserve-unknown-fields": true }),
     })
     .meta({ "x-kubernetes-preserve-unknown-fields": true }),
   waitFor: waitForSchema.optional(),
