@@ -3,6 +3,9 @@ import { ApiError } from "@carrel/api";
 /** What a pattern may bring out at most, in characters. */
 export const MAX_PATTERN_LENGTH = 256;
 
+/** Classes are bounded, so that a pattern is checked in no time. */
+const MAX_RANGE = 1024;
+
 /** The characters that may stand at one place. */
 export type CharacterChoice = readonly string[];
 
@@ -116,9 +119,6 @@ class PatternReader {
     throw new ApiError("INVALID", `not a pattern that values can be made from, at character ${this.#at}: ${what}`);
   }
 }
-
-/** Classes are bounded, so that a pattern is checked in no time. */
-const MAX_RANGE = 1024;
 
 function range(from: string, to: string): readonly string[] {
   const [low, high] = [from.codePointAt(0) ?? 0, to.codePointAt(0) ?? 0];
