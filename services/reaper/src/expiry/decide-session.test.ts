@@ -64,6 +64,14 @@ test("a missed start deadline keeps the cause", () => {
   );
 });
 
+test("one who waits for a place is judged by its queue deadline alone", () => {
+  const queued = session({ queueDeadlineAt: at(90_000) }, { phase: "Queued" });
+  assert.deepEqual(decideSession(queued, NOW + 65_000), { action: "wait", ms: 25_000 });
+  const decision = decideSession(queued, NOW + 90_000);
+  assert.ok(decision.action === "end" && decision.reason === "QueueDeadlineExceeded");
+  assert.deepEqual(decideSession(session({}, { phase: "Queued" }), NOW), { action: "wait", ms: 10_000 });
+});
+
 test("an asked-for end wins over times; Ending tears down whatever the times say", () => {
   const end = { reason: "EndedByUser", at: at(0), by: "alice" } as const;
   assert.deepEqual(decideSession(session({ end }, { phase: "Ready" }), NOW), {

@@ -32,6 +32,7 @@ export function decideSession(session: Session, nowMs: number): SessionDecision 
   if (spec.end !== undefined)
     return { action: "end", reason: spec.end.reason, message: spec.end.message ?? `asked for by ${spec.end.by}` };
 
+  if (status?.phase === "Queued") return decideQueued(spec.queueDeadlineAt ?? spec.startDeadlineAt, nowMs);
   const untilExpiry = Date.parse(spec.expiresAt) - nowMs;
   if (untilExpiry <= 0) return { action: "end", reason: "Expired", message: `expiresAt ${spec.expiresAt} is over` };
   const untilStart = status?.phase === "Ready" ? Number.POSITIVE_INFINITY : Date.parse(spec.startDeadlineAt) - nowMs;
@@ -45,4 +46,12 @@ export function decideSession(session: Session, nowMs: number): SessionDecision 
   }
   const next = Math.min(...[untilExpiry, untilStart].filter((ms) => !Number.isNaN(ms)));
   return Number.isFinite(next) ? { action: "wait", ms: next } : { action: "rest" };
+}
+
+/** One who waits for a place: its other times begin to count when it gets one. */
+function decideQueued(deadlineAt: string, nowMs: number): SessionDecision {
+  const left = Date.parse(deadlineAt) - nowMs;
+  if (Number.isNaN(left)) return { action: "rest" };
+  if (left > 0) return { action: "wait", ms: left };
+  return { action: "end", reason: "QueueDeadlineExceeded", message: `no place became free by ${deadlineAt}` };
 }
