@@ -1,6 +1,6 @@
 import { CarrelError } from "@carrel/std";
 import type { Refusal } from "../request/decide.ts";
-import { ownLocation, TOKEN_PARAMETER } from "../request/raw-query.ts";
+import { ownLocation, targetOfText, TOKEN_PARAMETER } from "../request/raw-query.ts";
 import { redirectAnswer } from "../server/answer.ts";
 import type { HttpCall } from "../server/http-call.ts";
 import { readForm } from "./read-form.ts";
@@ -16,7 +16,7 @@ export function exchangeByLink(call: HttpCall, token: string): void {
 /** The same by POST: fields `carrel_token` and, optionally, `to`, a path of this host. */
 export function exchangeByForm(call: HttpCall): void {
   readForm(call.request).then(
-    (form) => redeem(call, form.get(TOKEN_PARAMETER) ?? "", ownLocation(form.get("to") ?? "/")),
+    (form) => redeem(call, form.get(TOKEN_PARAMETER) ?? "", ownLocation(targetOfText(form.get("to") ?? "/"))),
     (error: unknown) => {
       if (!call.response.destroyed) call.refuse(error instanceof CarrelError ? UNREADABLE : signedOut("malformed"));
     },

@@ -1,7 +1,7 @@
 import type { Authentication } from "../auth/identity.ts";
 import type { Refusal } from "../request/decide.ts";
 import { hostOf, MAIN_ENDPOINT } from "../request/host.ts";
-import { ownLocation } from "../request/raw-query.ts";
+import { ownLocation, targetOfBytes, targetOfText } from "../request/raw-query.ts";
 import { redirectAnswer } from "../server/answer.ts";
 import { UNKNOWN_HOST } from "../server/forwarding.ts";
 import type { HttpCall } from "../server/http-call.ts";
@@ -12,7 +12,7 @@ import { ENTER_PATH, HOP_PATH } from "./paths.ts";
 export function hopToMain(call: HttpCall): void {
   const { context, attempt } = call;
   const { session, endpoint } = attempt.target;
-  const query = new URLSearchParams({ endpoint, to: attempt.head.podTarget });
+  const query = new URLSearchParams({ endpoint, to: targetOfBytes(attempt.head.podTarget) });
   const location = `${originOf(context, session, MAIN_ENDPOINT)}${HOP_PATH}?${query.toString()}`;
   call.answer(redirectAnswer(location, call.answers), "hop");
 }
@@ -49,7 +49,7 @@ export function enterFromMain(call: HttpCall): void {
     return call.refuse(signedOut("You could not be signed in to this endpoint."));
   }
   const cookie = context.exchange.signIn(claims, context.routes.lookUp(session));
-  call.answer(redirectAnswer(ownLocation(query.get("to") ?? "/"), call.answers, cookie), "hop");
+  call.answer(redirectAnswer(ownLocation(targetOfText(query.get("to") ?? "/")), call.answers, cookie), "hop");
 }
 
 function signedOut(message: string): Refusal {

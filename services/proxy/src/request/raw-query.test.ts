@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ownLocation, stripToken } from "./raw-query.ts";
+import { ownLocation, stripToken, targetOfBytes, targetOfText } from "./raw-query.ts";
 
 test("our parameter is cut out, every other byte stays", () => {
   const cases: [string, string, string | undefined][] = [
@@ -43,4 +43,16 @@ test("a Location never names another host", () => {
     assert.match(ownLocation(target), /^\/([^/\\]|$)/, target);
     assert.equal(new URL(ownLocation(target), "http://own.example/x").host, "own.example", target);
   }
+});
+
+test("a target as a header has it: text in UTF-8, raw bytes as they came", () => {
+  assert.equal(targetOfText("/a?b=%20+c"), "/a?b=%20+c");
+  assert.equal(targetOfText("/é\u20ac\u{1f980}x\ud800"), "/%C3%A9%E2%82%AC%F0%9F%A6%80x%EF%BF%BD");
+  const raw = Buffer.from("/é?\u20ac%20", "utf8").toString("latin1");
+  assert.equal(targetOfBytes(raw), "/%C3%A9?%E2%82%AC%20");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      assert.equal(decodeURIComponent(targetOfText(text.replaceAll("%", ""))), text.replaceAll("%", "").toWellFormed());
+    }),
+  );
 });

@@ -57,3 +57,13 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/g;
 export function ownLocation(target: string): string {
   return `/${target.replace(CONTROL_CHARACTERS, "").replace(/^[/\\ ]+/, "")}`;
 }
+
+/** A target that came as text, e.g. in a form, as it stands in a header: what is not ASCII is percent-encoded UTF-8. */
+export function targetOfText(text: string): string {
+  return text.toWellFormed().replace(/[\u0080-\u{10ffff}]+/gu, encodeURIComponent);
+}
+
+/** The same for a raw target, which has a character for each byte: the bytes stay what they are. */
+export function targetOfBytes(target: string): string {
+  return target.replace(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+}

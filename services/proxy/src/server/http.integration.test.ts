@@ -148,6 +148,11 @@ test("exchange by POST: from anywhere, and only to a path of this host", async (
   assert.match(cookieOf(reply), /^__Host-carrel=./);
   assert.equal((await post("//evil.example/")).headers.location, "/evil.example/");
   assert.equal((await post("https://evil.example/")).headers.location, "/https://evil.example/");
+  const anyScript = await post("/späti/урок?q=€%20\u{1f980}");
+  assert.deepEqual(
+    [anyScript.status, anyScript.headers.location],
+    [303, "/sp%C3%A4ti/%D1%83%D1%80%D0%BE%D0%BA?q=%E2%82%AC%20%F0%9F%A6%80"],
+  );
   const bad = await ask(proxy.port, { path: "/.carrel/exchange", method: "POST", body: "carrel_token=x" });
   assert.equal(bad.status, 400);
 });
@@ -524,6 +529,8 @@ test("hop: a sign-in on the session's host reaches an endpoint's host, once", as
   const back = await ask(proxy.port, { path: hop.pathname + hop.search, headers: { ...navigation, Cookie: cookie } });
   const enter = new URL(back.headers.location ?? "");
   assert.equal(enter.host, `${team}:8080`);
+  assert.equal(enter.searchParams.get("to"), "/a?b=c");
+  enter.searchParams.set("to", "/a?b=€");
   const path = enter.pathname + enter.search;
   assert.equal(
     (await ask(proxy.port, { host: `web--${host}`, path, headers: navigation })).status,
@@ -531,7 +538,7 @@ test("hop: a sign-in on the session's host reaches an endpoint's host, once", as
     "for one endpoint",
   );
   const entered = await ask(proxy.port, { host: team, path, headers: navigation });
-  assert.deepEqual([entered.status, entered.headers.location], [303, "/a?b=c"]);
+  assert.deepEqual([entered.status, entered.headers.location], [303, "/a?b=%E2%82%AC"]);
   assert.equal((await ask(proxy.port, { host: team, path, headers: navigation })).status, 401, "once");
   const there = await ask(proxy.port, { host: team, path: "/a?b=c", headers: { Cookie: cookieOf(entered) } });
   assert.equal(there.status, 200);
