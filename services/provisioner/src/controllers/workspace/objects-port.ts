@@ -12,7 +12,7 @@ export interface ObjectsOutcome {
   /** Why it never will be: what was refused or took too long, by name. */
   readonly failure?: string;
   /** Reason of the Ready condition that goes with `failure`; default `ObjectsFailed`. */
-  readonly reason?: Extract<ReadyReason, "ObjectsFailed" | "SourceMissing">;
+  readonly reason?: Extract<ReadyReason, "ObjectsFailed" | "SourceMissing" | "NameTaken">;
   /** Look again after this long, whatever happens. */
   readonly pollAfterMs?: number;
 }
