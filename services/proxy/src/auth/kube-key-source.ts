@@ -7,6 +7,7 @@ import {
   type Resource,
   SECRETS,
 } from "@carrel/kube";
+import { WATCH_SECONDS } from "../routing/watch-seconds.ts";
 import type { ProxyLogger } from "../server/proxy-context.ts";
 import type { KeySource } from "./key-source.ts";
 
@@ -33,7 +34,7 @@ export class KubeKeySource implements KeySource {
   constructor({ informers, namespace, logger }: KubeKeySourceOptions) {
     this.#logger = logger;
     const { jwks, cookieKeys } = KEY_OBJECTS;
-    const only = (name: string) => ({ namespace, fieldSelector: `metadata.name=${name}` });
+    const only = (name: string) => ({ namespace, fieldSelector: `metadata.name=${name}`, watchSeconds: WATCH_SECONDS });
     const onJwks = (text: string | undefined): void => this.#read(jwks.name, () => this.#takeJwks(text));
     informers.informer(CONFIG_MAPS, only(jwks.name)).addHandler({
       onAdd: ({ data }) => onJwks(data?.[jwks.entry]),

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test, type TestContext } from "node:test";
 import { generateSigningKey, publicJwks } from "@carrel/auth";
-import { Manager, PODS, SESSIONS } from "@carrel/kube";
+import { createKubeClient, loadKubeconfig, Manager, PODS, SESSIONS } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
+import { createServiceAccountToken, sharedControlPlane, startFaultProxy } from "@carrel/testkit";
 import { WebSocket } from "ws";
 import { KubeKeySource } from "../auth/kube-key-source.ts";
 import { createProxyMetrics } from "../metrics.ts";
@@ -175,4 +176,28 @@ test("keys: a new one is taken up, a withdrawn one cuts, nonsense changes nothin
   await sessions.publish(publicJwks([next]));
   assert.equal(await code, 4001);
   assert.equal((await ask(name, token)).status, 401);
+});
+
+test("every watch is short, so that one which goes dead is given up within a minute", async (t) => {
+  const { server, caPem } = await sharedControlPlane();
+  await using sessions = await KubeSessions.start();
+  const { token } = await createServiceAccountToken(await sharedControlPlane());
+  await using proxy = await startFaultProxy({ target: server, caPem, token, test: t });
+  await using client = createKubeClient(await loadKubeconfig({ path: proxy.kubeconfigPath }), { userAgent: "proxy" });
+  const manager = new Manager({ client });
+  const log = (): void => undefined;
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const policy = { refuses: () => false };
+  const keys = new KubeKeySource({ informers: manager, namespace: sessions.namespace, logger });
+  const metrics = createProxyMetrics();
+  new KubeRouteSource({ informers: manager, client, clock: systemClock, policy, metrics, readThroughMs: 1000 });
+  const stop = new AbortController();
+  const running = manager.run(stop.signal);
+  await until(() => keys.isLoaded() && proxy.count({ watch: true }) === 4, 20_000);
+  for (const { path, query } of proxy.requests({ watch: true })) {
+    const seconds = Number(new URLSearchParams(query).get("timeoutSeconds"));
+    assert.ok(seconds >= 30 && seconds <= 45, `${path} lasts ${seconds} s`);
+  }
+  stop.abort();
+  await running;
 });

@@ -17,6 +17,7 @@ import { ReadThrough } from "./read-through.ts";
 import type { Route } from "./route.ts";
 import type { RouteListener, RouteSource } from "./route-source.ts";
 import { slimPod, slimSession } from "./slim.ts";
+import { WATCH_SECONDS } from "./watch-seconds.ts";
 
 export interface KubeRouteSourceOptions {
   /** Makes the informers; a Manager does. */
@@ -54,8 +55,12 @@ export class KubeRouteSource implements RouteSource {
         ),
       onExpired: (session) => this.#tell(session, this.lookUp(session)),
     });
-    this.#sessions = informers.informer(SESSIONS, { transform: slimSession });
-    const pods = informers.informer(PODS, { labelSelector: `${LABELS.role}=${ROLE_DESK}`, transform: slimPod });
+    this.#sessions = informers.informer(SESSIONS, { transform: slimSession, watchSeconds: WATCH_SECONDS });
+    const pods = informers.informer(PODS, {
+      labelSelector: `${LABELS.role}=${ROLE_DESK}`,
+      transform: slimPod,
+      watchSeconds: WATCH_SECONDS,
+    });
     pods.addHandler({
       onAdd: (pod) => this.#podChanged(this.#pods.set(pod)),
       onUpdate: (_old, pod) => this.#podChanged(this.#pods.set(pod)),
