@@ -3,6 +3,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
 import type { ServerMessage } from "../protocol/server-message.ts";
 import type { ClosePlan } from "./close-plan.ts";
+import { isReport } from "./is-report.ts";
 import type { Settings } from "./settings.ts";
 import { TerminalConnection } from "./terminal-connection.ts";
 import { FONT_FAMILY, THEME } from "./theme.ts";
@@ -92,7 +93,8 @@ export class TerminalView {
     const encoder = new TextEncoder();
     this.#terminal.onData((text) => {
       // The screen answers questions of programs, also those in the history: nobody waits for these answers any more.
-      if (this.#replayBytesLeft > 0) return;
+      // What is typed while the history comes counts.
+      if (this.#replayBytesLeft > 0 && isReport(text)) return;
       if (this.#exited && text === "\r") this.connect();
       else this.#connection.sendInput(encoder.encode(text));
     });
