@@ -18,12 +18,22 @@ export function errorAnswer(error: unknown): Answer {
   return { error: { code, message, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
 }
 
-/** Sends the answer of a request: one JSON object. Never throws. */
+/** An answer as it is sent: one JSON object, and the headers that ADR-32 asks for. @throws when it is no JSON. */
+export function renderAnswer(
+  requestId: string,
+  answer: Answer,
+): { readonly payload: string; readonly headers?: MsgHdrs } {
+  if (!("error" in answer)) return { payload: JSON.stringify({ ...answer.body, ok: true, requestId }) };
+  const payload = JSON.stringify({ ok: false, requestId, error: answer.error });
+  return { payload, headers: serviceErrorHeaders(answer.error) };
+}
+
+/** Sends the answer of a request. Never throws. */
 export function sendAnswer(message: Msg, requestId: string, answer: Answer, logger: LogSink): Outcome {
   const failed = "error" in answer;
   try {
-    const reply = failed ? { ok: false, requestId, error: answer.error } : { ...answer.body, ok: true, requestId };
-    message.respond(JSON.stringify(reply), failed ? { headers: serviceErrorHeaders(answer.error) } : {});
+    const { payload, ...options } = renderAnswer(requestId, answer);
+    message.respond(payload, options);
     return failed ? answer.error.code : "OK";
   } catch (error) {
     logger.error({ err: error, requestId, subject: message.subject }, "the answer cannot be sent");

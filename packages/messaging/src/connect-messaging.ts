@@ -4,6 +4,8 @@ import { AuthorizationError, connect, type NatsConnection, type NodeConnectionOp
 import { authenticatorOf, type MessagingCredentials } from "./credentials.ts";
 import { followConnection } from "./connection-state.ts";
 import { publishEvent, subscribeEvents } from "./events.ts";
+import { enqueue } from "./jetstream/enqueue.ts";
+import { startWorkQueue } from "./jetstream/work-queue.ts";
 import type { LogSink } from "./log-sink.ts";
 import type { Messaging } from "./messaging.ts";
 import { request } from "./request.ts";
@@ -50,7 +52,7 @@ export async function connectMessaging(options: ConnectMessagingOptions): Promis
   const connection = await firstConnection(options);
   const state = followConnection(connection, logger);
   logger.info({ server: connection.getServer(), version: connection.info?.version }, "connected to NATS");
-  const session = { connection, state, logger };
+  const session = { connection, state, logger, inboxPrefix: options.inboxPrefix ?? "_INBOX" };
   const close = async (): Promise<void> => {
     if (connection.isClosed()) return;
     // Draining waits for the server: pointless without a connection, and not for ever with one that hangs.
@@ -66,6 +68,8 @@ export async function connectMessaging(options: ConnectMessagingOptions): Promis
     connected: state.connected,
     closed: connection.closed().then((error) => error ?? undefined),
     request: (subject, body, requestOptions) => request(session, subject, body, requestOptions),
+    enqueue: (subject, body, enqueueOptions) => enqueue(session, subject, body, enqueueOptions),
+    workQueue: (queueOptions) => startWorkQueue(session, queueOptions),
     serve: (serveOptions) => serve(session, serveOptions),
     publishEvent: (subject, body, headers) => publishEvent(session, subject, body, headers),
     events: (subject, eventOptions) => subscribeEvents(session, subject, eventOptions),

@@ -1,10 +1,6 @@
-/**
- * The prefix of a user's inboxes; its permissions name `_INBOX_<user>.>` and nothing else. With the default prefix
- * (`_INBOX`) every user could read everybody's replies.
- */
-export function inboxPrefix(user: string): string {
-  return `_INBOX_${user}`;
-}
+import { inboxPrefix } from "@carrel/api";
+
+export { inboxPrefix };
 
 /** Where the server moves replies that cross accounts; clients cannot use it (nats-server `isReservedReply`). */
 const SERVICE_IMPORT_PREFIX = "_R_.";
@@ -15,4 +11,13 @@ const SERVICE_IMPORT_PREFIX = "_R_.";
  */
 export function isInboxOf(tenant: string, reply: string): boolean {
   return reply.startsWith(`${inboxPrefix(tenant)}.`) || reply.startsWith(SERVICE_IMPORT_PREFIX);
+}
+
+/**
+ * True for an inbox of the tenant that a header names. Nothing but this check stands between the sender and the subject:
+ * the server has not looked at it, so what it reserves for itself is no inbox here.
+ */
+export function isNamedInboxOf(tenant: string, replyTo: string): boolean {
+  const prefix = `${inboxPrefix(tenant)}.`;
+  return replyTo.startsWith(prefix) && replyTo.length <= 256 && /^[^\s*>.]+(\.[^\s*>.]+)*$/.test(replyTo);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ApiError, DNS_LABEL_PATTERN, HEADERS, subjects } from "@carrel/api";
-import type { Msg } from "@nats-io/transport-node";
+import type { MsgHdrs } from "@nats-io/transport-node";
 import type { z } from "zod";
 import { decodeBody } from "./decode-body.ts";
 import { fromNatsHeaders, headerOf, type MessageHeaders } from "./message-headers.ts";
@@ -61,7 +61,7 @@ export function envelopeOf(subject: string): Envelope | undefined {
 /** Reads a request. @throws ApiError `INVALID` or `EXPIRED`. */
 export function acceptRequest<Schema extends z.ZodType>(
   envelope: Envelope,
-  message: Msg,
+  message: { readonly data: Uint8Array; readonly headers?: MsgHdrs | undefined },
   nowMs: number,
   options: DecodeOptions<Schema>,
 ): AcceptedRequest<z.output<Schema>> {
@@ -77,8 +77,11 @@ export function acceptRequest<Schema extends z.ZodType>(
   };
 }
 
-/** nats.js parses headers when they are read and throws for a name that is none: that must never reach its reader. */
-function readHeaders(message: Msg): MessageHeaders {
+/**
+ * The headers of a message. nats.js parses them when they are read and throws for a name that is none: that must never
+ * reach its reader. @throws ApiError `INVALID`.
+ */
+export function readHeaders(message: { readonly headers?: MsgHdrs | undefined }): MessageHeaders {
   try {
     return fromNatsHeaders(message);
   } catch (error) {

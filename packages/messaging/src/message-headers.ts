@@ -22,7 +22,7 @@ export function toNatsHeaders(values: Readonly<Record<string, string | undefined
  * The headers of a received message, names in lower case, the first value of each.
  * @throws the parser's error when the sender wrote headers that are none.
  */
-export function fromNatsHeaders(received: { readonly headers?: MsgHdrs }): MessageHeaders {
+export function fromNatsHeaders(received: { readonly headers?: MsgHdrs | undefined }): MessageHeaders {
   const first = new Map<string, string>();
   for (const [name, values] of received.headers ?? []) {
     const key = name.toLowerCase();

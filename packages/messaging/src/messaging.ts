@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { EventOptions, EventStream } from "./events.ts";
+import type { EnqueueOptions, Enqueued } from "./jetstream/enqueue.ts";
+import type { WorkQueue, WorkQueueOptions } from "./jetstream/work-queue-options.ts";
 import type { RequestOptions } from "./request.ts";
 import type { Served, ServeOptions } from "./serve.ts";
 
@@ -16,6 +18,18 @@ export interface Messaging extends AsyncDisposable {
    * `INVALID` when it cannot be sent; the signal's reason.
    */
   request<Body extends object>(subject: string, body: object, options?: RequestOptions): Promise<Answered<Body>>;
+  /**
+   * Leaves a request in a work queue, which keeps it while nobody is there to work on it. Resolves when the queue has it.
+   * @throws NoAnswerError (`UNAVAILABLE`) when the queue did not confirm: it may have it all the same; ApiError
+   * `UNAVAILABLE` when the queue is full, `INVALID` when it is too large, `FORBIDDEN` without permission.
+   */
+  enqueue<Body extends object>(subject: string, body: object, options?: EnqueueOptions): Promise<Enqueued<Body>>;
+  /**
+   * Works on the requests of a work queue until it is closed. Sets the queue up in the background, again and again when
+   * that fails: `problem()` tells. Each request is answered by its deadline, also when workers die, as long as the
+   * queue's stream lives.
+   */
+  workQueue<Schema extends z.ZodType>(options: WorkQueueOptions<Schema>): WorkQueue;
   /** Answers requests until it is closed. @throws ApiError `FORBIDDEN` when the user may not listen there. */
   serve<Schema extends z.ZodType>(options: ServeOptions<Schema>): Promise<Served>;
   /**

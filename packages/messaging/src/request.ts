@@ -50,13 +50,13 @@ export async function request<Body extends object>(
     message = await firstOf(answer, lost, signal);
   } catch (error) {
     if (signal?.aborted === true && error === signal.reason) throw error;
-    throw translate(error, subject, timeoutMs, lost.aborted);
+    throw translateRequestError(error, subject, timeoutMs, lost.aborted);
   }
-  return decode<Body>(message);
+  return decodeReply<Body>(message);
 }
 
 /** The answer, or a rejection as soon as one of the signals aborts. nats.js alone would wait for its time-out. */
-async function firstOf(answer: Promise<Msg>, lost: AbortSignal, signal: AbortSignal | undefined): Promise<Msg> {
+export async function firstOf(answer: Promise<Msg>, lost: AbortSignal, signal: AbortSignal | undefined): Promise<Msg> {
   const settled = Promise.withResolvers<Msg>();
   const onLost = (): void =>
     settled.reject(new NoAnswerError("disconnected", "the connection broke before the answer came"));
@@ -72,7 +72,8 @@ async function firstOf(answer: Promise<Msg>, lost: AbortSignal, signal: AbortSig
   }
 }
 
-function translate(error: unknown, subject: string, timeoutMs: number, lost: boolean): unknown {
+/** What went wrong with a request, in the words of this package. */
+export function translateRequestError(error: unknown, subject: string, timeoutMs: number, lost: boolean): unknown {
   if (error instanceof ApiError) return error;
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof NoRespondersError) {
@@ -95,7 +96,8 @@ function translate(error: unknown, subject: string, timeoutMs: number, lost: boo
   return new NoAnswerError(why, "the connection to NATS is closed", { cause: error });
 }
 
-function decode<Body extends object>(message: Msg): Answered<Body> {
+/** The body of an answer. @throws RemoteError what it says; ApiError `INTERNAL` when it is no reply of Carrel. */
+export function decodeReply<Body extends object>(message: Msg): Answered<Body> {
   let reply: Reply<Body>;
   try {
     reply = message.json<Reply<Body>>();

@@ -7,4 +7,6 @@ export interface MessagingSession {
   readonly connection: NatsConnection;
   readonly state: ConnectionState;
   readonly logger: LogSink;
+  /** Of the connection's user. */
+  readonly inboxPrefix: string;
 }

@@ -7,7 +7,9 @@ import {
   KINDS,
   LABELS,
   READY_REASONS,
+  SERVICE_NAME,
   SESSION_OPERATIONS,
+  STREAMS,
   subjects,
 } from "@carrel/api";
 import type { GeneratedFile } from "./generated-file.ts";
@@ -63,7 +65,11 @@ export function generateReferencePages(): GeneratedFile[] {
           `request \`${operation}\``,
           `\`${subjects.request("<tenant>", operation)}\``,
         ]),
+        ["request `create`, kept by a stream", `\`${subjects.asyncCreate("<tenant>")}\``],
         ["event", `\`${subjects.event("<tenant>", "<session>", "<event>")}\``],
+        ["dead letter", `\`${subjects.deadLetter("<tenant>")}\``],
+        ["discovery", `\`$SRV.{PING,INFO,STATS}[.${SERVICE_NAME}[.<id>]]\``],
+        ...Object.entries(STREAMS).map(([name, stream]) => [`stream ${name}`, `\`${stream}\``]),
         ...Object.entries(HEADERS).map(([name, header]) => [`header ${name}`, `\`${header}\``]),
       ],
     ),

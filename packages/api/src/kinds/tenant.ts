@@ -2,8 +2,11 @@ import { z } from "zod";
 import type { ObjectMeta } from "./object-meta.ts";
 import { duration } from "./template/duration.ts";
 
-/** Names that no tenant may have: `evt` would let it forge events, the others are Carrel's own NATS users. */
-export const RESERVED_TENANTS = ["evt", "dlq", "provisioner", "reaper", "proxy", "webhook"] as const;
+/**
+ * Names that no tenant may have: `evt` would let it forge events, `dlq` dead letters, the others are NATS users of
+ * Carrel's own.
+ */
+export const RESERVED_TENANTS = ["evt", "dlq", "provisioner", "reaper", "proxy", "webhook", "operator"] as const;
 
 /** A customer of the SaaS. Requests arrive on subjects that carry its name. */
 export const tenantSpecSchema = z.object({

@@ -1,4 +1,12 @@
 import { randomBytes } from "node:crypto";
+import {
+  inboxPrefix,
+  NATS_SERVICE_USERS,
+  RESERVED_TENANTS,
+  servicePermissions,
+  tenantPermissions,
+  type NatsPermissions,
+} from "@carrel/api";
 import { TestkitError } from "../testkit-error.ts";
 
 /** What a NATS client connects with. */
@@ -9,61 +17,40 @@ export interface NatsCredentials {
   readonly inboxPrefix: string;
 }
 
-/** A user and what it may do; subjects as NATS writes them. */
+/** A user and what it may do. */
 export interface NatsUser extends NatsCredentials {
-  readonly publish: readonly string[];
-  readonly subscribe: readonly string[];
-  /** May answer requests: publish once to the reply subject of each message that it got. */
-  readonly replies: boolean;
-}
-
-/** Longest time from a request to its reply: the longest start deadline that a template may set is shorter. */
-const REPLY_EXPIRES = "10m";
-
-/** A user of the provisioner: hears every tenant's requests, answers them, publishes events. */
-export function provisionerUser(): NatsUser {
-  return user("provisioner", {
-    publish: ["carrel.v1.evt.>"],
-    subscribe: ["carrel.v1.*.session.*"],
-    replies: true,
-  });
-}
-
-/** A user of another service of Carrel: publishes events, hears them. */
-export function serviceUser(name: string): NatsUser {
-  return user(name, { publish: ["carrel.v1.evt.>"], subscribe: ["carrel.v1.evt.>"], replies: false });
+  readonly permissions: NatsPermissions;
 }
 
 /**
- * A user of a tenant's backend: sends requests on its own subjects, hears its own events and its own inbox.
- * @throws TestkitError `INVALID` for `evt`: a tenant of that name could forge every event.
+ * The users of an installation with these tenants, with the permissions that the chart gives them.
+ * @throws TestkitError `INVALID` for a tenant whose name would be a token of Carrel's own subjects or one of its users.
  */
-export function tenantUser(tenant: string): NatsUser {
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(tenant) || tenant === "evt") {
-    throw new TestkitError("INVALID", `"${tenant}" cannot be a tenant: it would be a token of NATS subjects`);
+export function natsUsers(tenants: readonly string[]): readonly NatsUser[] {
+  for (const tenant of tenants) {
+    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(tenant) || (RESERVED_TENANTS as readonly string[]).includes(tenant)) {
+      throw new TestkitError("INVALID", `"${tenant}" cannot be a tenant: it would be a token of NATS subjects`);
+    }
   }
-  return user(tenant, {
-    publish: [`carrel.v1.${tenant}.>`],
-    subscribe: [`carrel.v1.evt.${tenant}.>`],
-    replies: false,
-  });
+  return [
+    ...NATS_SERVICE_USERS.map((name) => newUser(name, servicePermissions(name, tenants))),
+    ...tenants.map((tenant) => newUser(tenant, tenantPermissions(tenant))),
+  ];
 }
 
-function user(name: string, may: Pick<NatsUser, "publish" | "subscribe" | "replies">): NatsUser {
-  const inboxPrefix = `_INBOX_${name}`;
-  const subscribe = [...may.subscribe, `${inboxPrefix}.>`];
-  return { user: name, pass: randomBytes(16).toString("hex"), inboxPrefix, ...may, subscribe };
+function newUser(name: string, permissions: NatsPermissions): NatsUser {
+  return { user: name, pass: randomBytes(16).toString("hex"), inboxPrefix: inboxPrefix(name), permissions };
 }
 
 /** The `users` of nats-server's `authorization` block. */
 export function renderUsers(users: readonly NatsUser[]): readonly object[] {
-  return users.map(({ user: name, pass, publish, subscribe, replies }) => ({
-    user: name,
+  return users.map(({ user, pass, permissions: { publish, subscribe, allowResponses } }) => ({
+    user,
     password: pass,
     permissions: {
       publish: { allow: publish },
       subscribe: { allow: subscribe },
-      ...(replies ? { allow_responses: { max: 1, expires: REPLY_EXPIRES } } : {}),
+      ...(allowResponses === undefined ? {} : { allow_responses: allowResponses }),
     },
   }));
 }

@@ -3,8 +3,8 @@ import type { NatsCredentials } from "./nats-accounts.ts";
 /** Options of `startNatsServer`. */
 export interface NatsServerOptions {
   /**
-   * Users and permissions as in production: a provisioner, a reaper, a proxy, and one user for each tenant named
-   * here. Without it anybody may do anything.
+   * Users and permissions as in production: a provisioner, a reaper, a proxy, an operator, and one user for each tenant
+   * named here. Without it anybody may do anything.
    */
   readonly accounts?: { readonly tenants: readonly string[] };
   /** Streams and key-value buckets, kept on disk over {@link NatsServer.restart}; default false. */
@@ -23,7 +23,7 @@ export interface NatsServer extends AsyncDisposable {
   /** Of the running process; the last one's after {@link kill}. */
   readonly pid: number;
   /**
-   * What a user connects with: `provisioner`, `reaper`, `proxy` or a tenant's name.
+   * What a user connects with: `provisioner`, `reaper`, `proxy`, `operator` or a tenant's name.
    * @throws TestkitError `INVALID` for another name, or without the `accounts` option.
    */
   credentials(user: string): NatsCredentials;

@@ -6,7 +6,7 @@ import { type ChildProgram, startChildProgram } from "../process/child-program.t
 import { randomPort } from "../process/random-port.ts";
 import { makeScratchDirectory } from "../process/scratch-directory.ts";
 import { TestkitError } from "../testkit-error.ts";
-import { renderUsers, provisionerUser, serviceUser, tenantUser } from "./nats-accounts.ts";
+import { natsUsers, renderUsers } from "./nats-accounts.ts";
 import type { NatsServer, NatsServerOptions } from "./nats-server.ts";
 import { waitForNats } from "./wait-for-nats.ts";
 
@@ -21,10 +21,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const program = await ensureProgram("nats-server", { signal, onProgress });
   await using cleanup = new AsyncDisposableStack();
   const scratch = cleanup.use(await makeScratchDirectory("nats"));
-  const users =
-    options.accounts === undefined
-      ? undefined
-      : [provisionerUser(), serviceUser("reaper"), serviceUser("proxy"), ...options.accounts.tenants.map(tenantUser)];
+  const users = options.accounts === undefined ? undefined : natsUsers(options.accounts.tenants);
   const name = randomUUID();
   const configPath = join(scratch.path, "nats.conf");
   const logPath = join(scratch.path, "nats.log");
