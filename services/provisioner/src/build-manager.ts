@@ -18,7 +18,9 @@ import {
 import { systemClock } from "@carrel/std";
 import type { Config } from "./config.ts";
 import { SessionReconciler } from "./controllers/session/session-reconciler.ts";
+import { NO_OBJECTS } from "./controllers/workspace/no-objects.ts";
 import { WorkspaceReconciler } from "./controllers/workspace/workspace-reconciler.ts";
+import { WorkspaceStatuses } from "./controllers/workspace/workspace-statuses.ts";
 import { TENANT_INDEX } from "./requests/request-context.ts";
 import { clusterFacts } from "./resources/cluster-facts.ts";
 import type { SessionUrls } from "./sessions/session-urls.ts";
@@ -60,6 +62,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   const waiter = new SessionWaiter((name) => sessions.store.get(name));
   sessions.addHandler({ onAdd: (session) => waiter.notify(session), onUpdate: (_, session) => waiter.notify(session) });
 
+  const statuses = new WorkspaceStatuses(workspaces.store);
   const sessionReconciler = new SessionReconciler({
     client,
     urls,
@@ -67,15 +70,16 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     clock: systemClock,
     sessions: sessions.store,
     templates: templates.store,
-    workspaces: workspaces.store,
+    workspaces: statuses,
   });
   const serviceAddress =
     config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
   const workspaceReconciler = new WorkspaceReconciler({
     client,
     clock: systemClock,
-    workspaces: workspaces.store,
+    workspaces: statuses,
     profiles: profiles.store,
+    objects: NO_OBJECTS,
     namespaces: namespaces.store,
     quotas: quotas.store,
     pods: pods.store,
@@ -83,8 +87,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   });
   pods.addHandler({
     onDelete: (pod) => {
-      if (pod.metadata.name === DESK_POD)
-        workspaceReconciler.forgetDesk(pod.metadata.labels?.[LABELS.workspaceUid] ?? "");
+      if (pod.metadata.name === DESK_POD) workspaceReconciler.forgetDesk(pod.metadata.labels?.[LABELS.workspace] ?? "");
     },
   });
 
@@ -99,7 +102,11 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
       name: "session",
       concurrency: 16,
       reconcile: (name, signal) => sessionReconciler.reconcile(name, signal),
-      watches: [watching(sessions, ({ metadata }) => [metadata.name]), watching(workspaces, byLabel(LABELS.session))],
+      watches: [
+        watching(sessions, ({ metadata }) => [metadata.name]),
+        watching(workspaces, byLabel(LABELS.session)),
+        statuses.watch(byLabel(LABELS.session)),
+      ],
     },
     { elected: true },
   );

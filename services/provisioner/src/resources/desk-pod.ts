@@ -1,7 +1,7 @@
 import { DESK_POD, DESK_PRIORITY_CLASS, LABELS, LEARNER_SERVICE_ACCOUNT, ROLE_DESK } from "@carrel/api";
 import type { Pod } from "@carrel/kube";
 import { CarrelError } from "@carrel/std";
-import { renderVariables } from "../template/variables.ts";
+import { renderVariables } from "@carrel/template";
 import { grantsAccess } from "./access.ts";
 import { pullSecrets } from "./service-accounts.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";

@@ -1,32 +1,24 @@
-import { API_VERSION } from "@carrel/api";
-import type { Namespace } from "@carrel/kube";
-import { ownLabels, primaryNamespace, type WorkspaceContext } from "./workspace-context.ts";
+import { ownerRef, WORKSPACES, type Namespace } from "@carrel/kube";
+import type { SessionNamespace } from "./session-namespace.ts";
+import { ownLabels, type WorkspaceContext } from "./workspace-context.ts";
 
 /**
- * The session's namespace. Its Pod Security labels hold without Carrel; its owner is the Workspace, so that even a
- * force-deleted Session leaves nothing behind.
+ * One of the session's namespaces. Its Pod Security labels hold without Carrel; its owner is the Workspace, so that
+ * even a force-deleted Session leaves nothing behind.
  */
-export function planNamespace({ workspace, profile }: WorkspaceContext): Namespace {
+export function planNamespace({ workspace }: WorkspaceContext, { name, profile }: SessionNamespace): Namespace {
   const { level, version } = profile.podSecurity;
   return {
     apiVersion: "v1",
     kind: "Namespace",
     metadata: {
-      name: primaryNamespace(workspace),
+      name,
       labels: {
         ...ownLabels(workspace),
         "pod-security.kubernetes.io/enforce": level,
         "pod-security.kubernetes.io/enforce-version": version,
       },
-      ownerReferences: [
-        {
-          apiVersion: API_VERSION,
-          kind: "Workspace",
-          name: workspace.metadata.name,
-          uid: workspace.metadata.uid ?? "",
-          controller: true,
-        },
-      ],
+      ownerReferences: [{ ...ownerRef(WORKSPACES, workspace), controller: true }],
     },
   };
 }

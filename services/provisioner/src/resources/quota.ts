@@ -1,78 +1,75 @@
-import { DESK_PRIORITY_CLASS, type BudgetSize } from "@carrel/api";
-import type { LimitRange, ResourceQuota } from "@carrel/kube";
-import { BUDGETS } from "./budgets.ts";
+import { DESK_PRIORITY_CLASS, Quantity } from "@carrel/api";
+import type { ResourceQuota } from "@carrel/kube";
+import { addAmounts, formatAmounts, pickAmounts, type Amounts } from "./amounts.ts";
+import { deskAmounts } from "./desk-amounts.ts";
+import type { SessionNamespace } from "./session-namespace.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";
 
-/** Room in `objects` for what Kubernetes and Carrel put there themselves (kube-root-ca.crt, ServiceAccounts). */
-const SYSTEM_CONFIG_MAPS = 1;
-/** Ephemeral storage of the desk, which an unscoped quota counts too (scoped quotas cannot count storage). */
-const DESK_EPHEMERAL_GI = 2;
+/** Keys that a quota scoped by priority class can count. */
+const COMPUTE_KEYS = new Set(["pods", "requests.cpu", "limits.cpu", "requests.memory", "limits.memory"]);
 
 /**
- * The session's native quotas. They are split by priority class because a learner must never starve their own desk:
- * `desk` counts the workspace pod alone, `compute` everything else; `objects` counts what has no scope.
+ * The native quotas of a namespace; over all namespaces their sum is the session's budget, beside room for what is
+ * Kubernetes' and Carrel's own. In the primary one they are split by priority class, because a learner must never
+ * starve their own desk: `desk` counts the workspace pod alone, `compute` every other pod; `objects` counts what cannot
+ * be scoped. Elsewhere there is no desk to protect: one quota `budget` counts all, whatever priority a pod claims.
+ *
+ * Pure. @throws CarrelError `INVALID` for an amount that is no quantity or an unknown variable in one.
  */
-export function planQuotas(context: WorkspaceContext): ResourceQuota[] {
-  const { workspace, template } = context;
-  const budget = BUDGETS[template.budget as BudgetSize];
-  const scope = (operator: "In" | "NotIn"): object => ({
-    scopeSelector: { matchExpressions: [{ scopeName: "PriorityClass", operator, values: [DESK_PRIORITY_CLASS] }] },
+export function planQuotas(context: WorkspaceContext, namespace: SessionNamespace): ResourceQuota[] {
+  const { part, primary } = namespace;
+  const quota = (name: string, hard: Amounts, operator?: "In" | "NotIn"): ResourceQuota => ({
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: ownMetadata(context.workspace, name, namespace.name),
+    spec: {
+      hard: formatAmounts(hard),
+      ...(operator === undefined
+        ? {}
+        : {
+            scopeSelector: {
+              matchExpressions: [{ scopeName: "PriorityClass", operator, values: [DESK_PRIORITY_CLASS] }],
+            },
+          }),
+    },
   });
-  const quota = (name: string, spec: object): ResourceQuota =>
-    ({ apiVersion: "v1", kind: "ResourceQuota", metadata: ownMetadata(workspace, name), spec }) as ResourceQuota;
+  const room = ownRoom(context, namespace);
+  const withRoom = (hard: Amounts): Amounts =>
+    addAmounts(
+      hard,
+      pickAmounts(room, (key) => hard[key] !== undefined),
+    );
+  if (!primary) return [quota("budget", withRoom(part))];
+  const compute = pickAmounts(part, (key) => COMPUTE_KEYS.has(key));
+  const objects = pickAmounts(part, (key) => !COMPUTE_KEYS.has(key));
   return [
-    quota("desk", { ...scope("In"), hard: { pods: "1" } }),
-    quota("compute", {
-      ...scope("NotIn"),
-      hard: {
-        pods: String(budget.pods),
-        "requests.cpu": budget.cpu,
-        "limits.cpu": budget.cpu,
-        "requests.memory": budget.memory,
-        "limits.memory": budget.memory,
-      },
-    }),
-    quota("objects", {
-      hard: {
-        "requests.ephemeral-storage": `${budget.ephemeralStorageGi + DESK_EPHEMERAL_GI}Gi`,
-        "limits.ephemeral-storage": `${budget.ephemeralStorageGi + DESK_EPHEMERAL_GI}Gi`,
-        "requests.storage": `${budget.volumes * budget.volumeGi}Gi`,
-        persistentvolumeclaims: String(budget.volumes),
-        configmaps: String(budget.secrets + SYSTEM_CONFIG_MAPS),
-        secrets: String(budget.secrets),
-        services: String(budget.services),
-        "services.loadbalancers": "0",
-        "services.nodeports": "0",
-        "count/pods": String(2 * budget.pods + 1),
-        "count/deployments.apps": String(budget.pods),
-        "count/replicasets.apps": String(3 * budget.pods),
-        "count/statefulsets.apps": String(budget.pods),
-        "count/jobs.batch": String(budget.pods),
-        "count/cronjobs.batch": String(budget.pods),
-        "count/horizontalpodautoscalers.autoscaling": String(budget.pods),
-        "count/serviceaccounts": "4",
-      },
-    }),
+    quota("desk", { pods: Quantity.parse("1") }, "In"),
+    ...(Object.keys(compute).length === 0 ? [] : [quota("compute", compute, "NotIn")]),
+    quota("objects", withRoom(objects)),
   ];
 }
 
-/** Defaults and maxima, so that a pod without resources fits the quota instead of being refused. */
-export function planLimitRange({ workspace, template }: WorkspaceContext): LimitRange {
-  const budget = BUDGETS[template.budget as BudgetSize];
+/** What stands in a namespace that is not the learner's: it must not eat of their budget. */
+function ownRoom(context: WorkspaceContext, { alias, primary, rules }: SessionNamespace): Amounts {
+  const { template } = context;
+  const count = (n: number): Quantity => Quantity.parse(String(n));
+  const copied = template.secrets.filter(({ namespaces }) => namespaces.includes(alias)).length;
+  const rulesOfItsOwn = rules.length === 0 ? 0 : 1;
+  const everywhere = {
+    // kube-root-ca.crt
+    configmaps: count(1),
+    secrets: count(copied + (primary && template.generate.length > 0 ? 1 : 0)),
+    // default, learner
+    "count/serviceaccounts": count(primary ? 2 : 1),
+    "count/roles.rbac.authorization.k8s.io": count(rulesOfItsOwn),
+    "count/rolebindings.rbac.authorization.k8s.io": count(1 + rulesOfItsOwn),
+  };
+  if (!primary) return everywhere;
+  const desk = deskAmounts(context);
   return {
-    apiVersion: "v1",
-    kind: "LimitRange",
-    metadata: ownMetadata(workspace, "limits"),
-    spec: {
-      limits: [
-        {
-          type: "Container",
-          default: { cpu: budget.defaultCpu, memory: budget.defaultMemory, "ephemeral-storage": "256Mi" },
-          defaultRequest: { cpu: "50m", memory: "128Mi", "ephemeral-storage": "64Mi" },
-          min: { cpu: "1m", memory: "1Mi" },
-        },
-        { type: "PersistentVolumeClaim", min: { storage: "1Mi" }, max: { storage: `${budget.volumeGi}Gi` } },
-      ],
-    },
+    ...everywhere,
+    "count/pods": count(1),
+    "requests.ephemeral-storage": desk.requests["ephemeral-storage"] ?? Quantity.zero,
+    "limits.ephemeral-storage": desk.limits["ephemeral-storage"] ?? Quantity.zero,
   };
 }

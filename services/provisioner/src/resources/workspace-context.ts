@@ -1,12 +1,6 @@
-import {
-  LABELS,
-  MANAGED_BY,
-  namespaceName,
-  type PolicyProfileSpec,
-  type SessionTemplateSpec,
-  type Workspace,
-} from "@carrel/api";
+import { LABELS, MANAGED_BY, namespaceName, type SessionTemplateSpec, type Workspace } from "@carrel/api";
 import type { Variables } from "@carrel/template";
+import type { SessionNamespace } from "./session-namespace.ts";
 
 /** What of the cluster a session's network policy must name. */
 export interface ClusterFacts {
@@ -20,7 +14,9 @@ export interface ClusterFacts {
 export interface WorkspaceContext {
   readonly workspace: Workspace;
   readonly template: SessionTemplateSpec;
-  readonly profile: PolicyProfileSpec;
+  /** The primary one first. */
+  readonly namespaces: readonly [SessionNamespace, ...SessionNamespace[]];
+  /** Values of the template variables known by now, generated ones and outputs of objects included. */
   readonly variables: Variables;
   readonly cluster: ClusterFacts;
 }
@@ -41,10 +37,11 @@ export function ownLabels(workspace: Workspace): Record<string, string> {
   };
 }
 
-/** Metadata of a namespaced object of a workspace. */
+/** Metadata of a namespaced object of a workspace; in the primary namespace unless told otherwise. */
 export function ownMetadata(
   workspace: Workspace,
   name: string,
+  namespace: string = primaryNamespace(workspace),
 ): { name: string; namespace: string; labels: Record<string, string> } {
-  return { name, namespace: primaryNamespace(workspace), labels: ownLabels(workspace) };
+  return { name, namespace, labels: ownLabels(workspace) };
 }

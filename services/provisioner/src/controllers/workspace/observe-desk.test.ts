@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ContainerStatus, Pod, PodStatus } from "@carrel/kube";
+import type { ContainerState, ContainerStatus, Pod, PodStatus } from "@carrel/kube";
 import { observeDesk } from "./observe-desk.ts";
 
 const pod = (status?: PodStatus): Pod => ({
@@ -12,6 +12,11 @@ const pod = (status?: PodStatus): Pod => ({
 function waiting(name: string, reason: string, message?: string): ContainerStatus {
   const state = { waiting: { reason, ...(message === undefined ? {} : { message }) } };
   return { name, ready: false, restartCount: 0, image: "", imageID: "", state };
+}
+
+function container(name: string, state: ContainerState, lastState?: ContainerState): ContainerStatus {
+  const last = lastState === undefined ? {} : { lastState };
+  return { name, ready: false, restartCount: 0, image: "", imageID: "", state, ...last };
 }
 
 test("ready is what the kubelet's readiness says, whatever containers waited for before", () => {
@@ -63,4 +68,34 @@ test("a container that cannot start is named, init containers first; ordinary wa
   });
   const ordinary = [waiting("main", "PodInitializing"), waiting("side", "ContainerCreating")];
   assert.equal(observeDesk(pod({ containerStatuses: ordinary }), false).reason, "PodStarting");
+});
+
+test("an init container that failed is told, with its exit code and last words", () => {
+  const ended = { terminated: { exitCode: 3, reason: "Error", message: "no such course\n" } };
+  const now = observeDesk(pod({ initContainerStatuses: [container("fetch", ended)] }), false);
+  assert.deepEqual(now, {
+    ready: false,
+    reason: "ContainerFailed",
+    message: "init container fetch ended with exit code 3: no such course",
+  });
+  const backOff = { waiting: { reason: "CrashLoopBackOff", message: "back-off 10s" } };
+  const later = observeDesk(pod({ initContainerStatuses: [container("fetch", backOff, ended)] }), false);
+  assert.equal(later.reason, "ContainerFailed");
+  assert.equal(later.message, "init container fetch: CrashLoopBackOff: ended with exit code 3: no such course");
+});
+
+test("one that ended well is no failure", () => {
+  const status: PodStatus = {
+    phase: "Pending",
+    initContainerStatuses: [container("fetch", { terminated: { exitCode: 0, reason: "Completed" } })],
+    containerStatuses: [container("desk", { waiting: { reason: "PodInitializing" } })],
+  };
+  assert.equal(observeDesk(pod(status), false).reason, "PodStarting");
+  assert.equal(observeDesk(pod(status), true).reason, "PodNotReady");
+});
+
+test("a container that was killed says so", () => {
+  const killed = { terminated: { exitCode: 137, reason: "OOMKilled" } };
+  const seen = observeDesk(pod({ containerStatuses: [container("main", killed)] }), true);
+  assert.equal(seen.message, "container main ended with exit code 137 (OOMKilled)");
 });

@@ -1,5 +1,5 @@
 import type { ReadyReason } from "@carrel/api";
-import type { ContainerStatus, Pod } from "@carrel/kube";
+import type { ContainerState, ContainerStatus, Pod } from "@carrel/kube";
 
 /** What a workspace pod's status means for its session. */
 export interface DeskObservation {
@@ -27,18 +27,39 @@ export function observeDesk(pod: Pod | undefined, wasReady: boolean): DeskObserv
   const scheduled = conditions.find((condition) => condition.type === "PodScheduled");
   if (scheduled?.status === "False")
     return { ready: false, reason: "PodUnschedulable", message: scheduled.message ?? "no node can take the pod" };
-  for (const status of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
-    const failure = failureOf(status);
+  for (const status of pod.status?.initContainerStatuses ?? []) {
+    const failure = failureOf(status, "init container");
+    if (failure !== undefined) return failure;
+  }
+  for (const status of pod.status?.containerStatuses ?? []) {
+    const failure = failureOf(status, "container");
     if (failure !== undefined) return failure;
   }
   return { ready: false, reason: waiting, message: `the workspace pod is ${pod.status?.phase ?? "Pending"}` };
 }
 
-function failureOf(status: ContainerStatus): DeskObservation | undefined {
-  const waiting = status.state?.waiting;
-  if (waiting?.reason === undefined) return undefined;
-  const message = `container ${status.name}: ${waiting.reason}${waiting.message === undefined ? "" : `: ${waiting.message}`}`;
-  if (PULL_FAILURES.has(waiting.reason)) return { ready: false, reason: "ImagePullFailed", message };
-  if (RUN_FAILURES.has(waiting.reason)) return { ready: false, reason: "ContainerFailed", message };
+function failureOf({ name, state, lastState }: ContainerStatus, what: string): DeskObservation | undefined {
+  const waiting = state?.waiting;
+  // Between two tries the one before tells why; in the moment after a failure the container itself does.
+  const ended = endOf(state) ?? (waiting?.reason === "CrashLoopBackOff" ? endOf(lastState) : undefined);
+  if (waiting?.reason === undefined) {
+    return ended === undefined ? undefined : failed("ContainerFailed", `${what} ${name} ${ended}`);
+  }
+  const details = [waiting.reason, ended ?? waiting.message].filter((detail) => detail !== undefined).join(": ");
+  if (PULL_FAILURES.has(waiting.reason)) return failed("ImagePullFailed", `${what} ${name}: ${details}`);
+  if (RUN_FAILURES.has(waiting.reason)) return failed("ContainerFailed", `${what} ${name}: ${details}`);
   return undefined;
+}
+
+/** How a container failed; undefined when it did not end, or ended well. */
+function endOf(state: ContainerState | undefined): string | undefined {
+  const terminated = state?.terminated;
+  if (terminated === undefined || terminated.exitCode === 0) return undefined;
+  const why = terminated.reason === undefined || terminated.reason === "Error" ? "" : ` (${terminated.reason})`;
+  const message = terminated.message === undefined ? "" : `: ${terminated.message.trim()}`;
+  return `ended with exit code ${terminated.exitCode}${why}${message}`;
+}
+
+function failed(reason: ReadyReason, message: string): DeskObservation {
+  return { ready: false, reason, message };
 }

@@ -1,181 +1,199 @@
-import { DESK_POD, policyProfileSpecSchema, templateOf, type PolicyProfile, type Workspace } from "@carrel/api";
+import { DESK_POD, type PolicyProfile, type Workspace } from "@carrel/api";
 import {
-  isOwnedBy,
-  NAMESPACES,
-  OwnWrites,
+  findCondition,
   patchStatus,
-  PODS,
-  ROLE_BINDINGS,
   TerminalError,
   WORKSPACES,
   type KubeClient,
   type Namespace,
   type Pod,
   type ReadonlyStore,
+  type ReconcileResult,
   type ResourceQuota,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import { planDeskPod } from "../../resources/desk-pod.ts";
-import { planNamespace } from "../../resources/namespace.ts";
-import { planContents } from "../../resources/plan-objects.ts";
-import { planQuotas } from "../../resources/quota.ts";
-import { planLearnerBinding } from "../../resources/rbac.ts";
-import { primaryNamespace, type ClusterFacts, type WorkspaceContext } from "../../resources/workspace-context.ts";
-import { ensureOwned } from "../ensure-owned.ts";
+import { lintTemplate, referencesOf } from "@carrel/template";
+import { buildContext } from "../../resources/build-context.ts";
+import { pullSecrets } from "../../resources/service-accounts.ts";
+import type { ClusterFacts, WorkspaceContext } from "../../resources/workspace-context.ts";
+import { settleAll } from "../settle-all.ts";
 import { CreatedObjects } from "./created-objects.ts";
+import type { ObjectsEngine, ObjectsOutcome } from "./objects-port.ts";
+import { observeWorkspace, type WorkspaceFacts } from "./observe-workspace.ts";
 import { refusalOf } from "./refusal.ts";
-import { observeDesk } from "./observe-desk.ts";
-import { quotasObserved } from "./quotas-observed.ts";
+import { WorkspaceBuilder } from "./workspace-builder.ts";
 import { planWorkspaceStatus, type WorkspaceObservation } from "./workspace-status.ts";
+import type { WorkspaceStatuses } from "./workspace-statuses.ts";
 
 export interface WorkspaceReconcilerOptions {
   readonly client: KubeClient;
-  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
-  readonly profiles: Pick<ReadonlyStore<PolicyProfile>, "get">;
+  readonly workspaces: WorkspaceStatuses;
+  readonly profiles: Pick<ReadonlyStore<PolicyProfile>, "get" | "list">;
   readonly namespaces: Pick<ReadonlyStore<Namespace>, "get">;
   readonly pods: Pick<ReadonlyStore<Pod>, "get">;
   readonly quotas: Pick<ReadonlyStore<ResourceQuota>, "get">;
+  readonly objects: ObjectsEngine;
   readonly cluster: () => ClusterFacts;
   readonly clock: Clock;
 }
 
+type Variables = Readonly<Record<string, string>>;
+
 /**
- * Brings a Workspace to Ready and keeps its desk alive. Creation never deletes: an ending Workspace is the reaper's.
+ * Brings a Workspace to Ready, gives it to the session that claims it, and keeps its desk alive. Creation never
+ * deletes: an ending Workspace is the reaper's.
  *
- * Stages, each a set of parallel calls that need the one before: namespace; its contents; desk and, once the quota
- * controller has taken the quotas up, the learner's RoleBinding; status.
+ * Stages, each a set of parallel calls that need the one before: namespaces; their contents; desk, objects and, once
+ * the quota controller has taken the quotas up, the learner's rights; status.
  */
 export class WorkspaceReconciler {
   readonly #options: WorkspaceReconcilerOptions;
   readonly #created = new CreatedObjects();
-  readonly #writes = new OwnWrites<Workspace>();
+  readonly #builder: WorkspaceBuilder;
 
   constructor(options: WorkspaceReconcilerOptions) {
     this.#options = options;
+    this.#builder = new WorkspaceBuilder({ ...options, created: this.#created });
   }
 
-  async reconcile(name: string, signal: AbortSignal): Promise<void> {
-    const cached = this.#options.workspaces.get(name);
-    if (cached === undefined) return this.#writes.forget(name);
-    const workspace = this.#writes.newest(cached);
-    const uid = workspace.metadata.uid ?? "";
-    if (workspace.metadata.deletionTimestamp !== undefined || workspace.status?.phase === "Terminating") {
-      this.#created.forget(uid);
-      return;
+  async reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { clock, client, objects, workspaces } = this.#options;
+    const workspace = workspaces.get(name);
+    if (workspace === undefined || isEnding(workspace)) {
+      this.#created.forget(name);
+      workspaces.forget(name);
+      objects.forget(workspace?.metadata.uid ?? "");
+      return {};
     }
-    const observation = await this.#materialise(workspace, signal);
-    await this.#writeStatus(workspace, observation, signal);
-    // Once the status says Ready nothing is created any more but a desk that was lost.
-    if (workspace.status?.phase === "Ready") this.#created.forget(uid);
+    const { observation, pollAfterMs } = await this.#build(workspace, signal);
+    const status = planWorkspaceStatus(workspace, observation, clock.now());
+    if (status !== undefined) {
+      await workspaces.write(workspace, status, () => patchStatus(client, WORKSPACES, workspace, status, { signal }));
+    }
+    // From now on nothing is created any more but a desk that was lost and what a claim asks for.
+    if (observation.ready) this.#created.forget(name);
+    return pollAfterMs === undefined ? {} : { requeueAfterMs: pollAfterMs };
   }
 
   /** The desk pod was deleted: the next reconcile makes a new one. */
-  forgetDesk(workspaceUid: string): void {
-    this.#created.forget(workspaceUid, DESK_POD);
+  forgetDesk(workspace: string): void {
+    this.#created.forget(workspace, DESK_POD);
   }
 
-  async #materialise(workspace: Workspace, signal: AbortSignal): Promise<WorkspaceObservation> {
-    const { client } = this.#options;
-    const uid = workspace.metadata.uid ?? "";
+  async #build(
+    workspace: Workspace,
+    signal: AbortSignal,
+  ): Promise<{ readonly observation: WorkspaceObservation; readonly pollAfterMs?: number }> {
     const wasReady = workspace.status?.phase === "Ready";
+    let context: WorkspaceContext | undefined;
     try {
-      const context = this.#context(workspace);
-      const namespace = await this.#ensureNamespace(context, signal);
-      if (namespace.metadata.deletionTimestamp !== undefined) {
-        return {
-          ready: false,
-          reason: "ObjectRefused",
-          message: `namespace ${namespace.metadata.name} is being deleted`,
-          namespace,
-        };
-      }
-      if (!wasReady) {
-        await this.#created.ensure(uid, "contents", async () => {
-          await Promise.all(
-            planContents(context).map(({ resource, object }) => ensureOwned(client, resource, object, signal)),
-          );
-          return namespace;
-        });
-      }
-      const pod = await this.#ensureDesk(context, signal);
-      const bound = wasReady || (await this.#ensureLearnerBinding(context, signal));
-      const desk = observeDesk(pod, wasReady);
-      return {
-        ...desk,
-        ready: desk.ready && bound,
-        reason: desk.ready && !bound ? "Creating" : desk.reason,
-        namespace,
-        pod,
-      };
+      context = this.#context(workspace);
+      if (!wasReady) this.#requireLawful(context);
+      const facts = await (wasReady ? this.#keep(context, signal) : this.#start(context, signal));
+      const pollAfterMs = facts.outcome?.pollAfterMs;
+      return { observation: observeWorkspace(context, facts), ...(pollAfterMs === undefined ? {} : { pollAfterMs }) };
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;
-      return { ready: false, ...refusal };
+      const namespaces = context === undefined ? [] : this.#builder.knownNamespaces(context);
+      return { observation: { ready: false, ...refusal, namespaces, claiming: isClaiming(workspace) } };
     }
   }
 
-  async #ensureNamespace(context: WorkspaceContext, signal: AbortSignal): Promise<Namespace> {
-    const { client, namespaces } = this.#options;
-    const planned = planNamespace(context);
-    const cached = namespaces.get(planned.metadata.name);
-    if (cached !== undefined && isOwnedBy(cached, context.workspace.metadata.uid ?? "")) return cached;
-    return await this.#created.ensure(context.workspace.metadata.uid ?? "", "namespace", () =>
-      ensureOwned(client, NAMESPACES, planned, signal),
-    );
+  /** Everything of a Workspace that was never Ready. */
+  async #start(bare: WorkspaceContext, signal: AbortSignal): Promise<WorkspaceFacts> {
+    const builder = this.#builder;
+    const namespaces = await builder.ensureNamespaces(bare, signal);
+    const leaving = namespaces.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    if (leaving !== undefined) throw new TerminalError(`namespace ${leaving.metadata.name} is being deleted`);
+    const context = this.#context(bare.workspace, await builder.ensureContents(bare, signal));
+
+    const stage = bare.workspace.spec.session === undefined ? "build" : "claim";
+    const objects = this.#options.objects.reconcile(context, stage, signal);
+    const desk: Promise<Pod | undefined> = needsObjects(context)
+      ? objects.then((outcome) => this.#deskAfter(context, outcome, signal))
+      : builder.ensureDesk(context, signal);
+    const [pod, bound, outcome] = await settleAll([
+      desk,
+      builder.ensureBindings(context, signal),
+      objects,
+      // Of a spare that was taken before it was Ready.
+      stage === "claim" ? builder.ensureLabels(context, signal) : Promise.resolve(),
+    ]);
+    return { namespaces, pod, bound, outcome, claiming: false };
   }
 
-  async #ensureDesk(context: WorkspaceContext, signal: AbortSignal): Promise<Pod> {
-    const { client, pods } = this.#options;
-    const { workspace } = context;
-    const uid = workspace.metadata.uid ?? "";
-    const namespace = primaryNamespace(workspace);
-    const cached = pods.get(DESK_POD, namespace);
-    if (cached !== undefined && isFinished(cached) && cached.metadata.deletionTimestamp === undefined) {
-      // Evicted or otherwise finished: a pod never starts again, so its place must be made free.
-      await client.delete(PODS, DESK_POD, { namespace, uid: cached.metadata.uid, signal });
-      return cached;
-    }
-    if (cached !== undefined) return cached;
-    return await this.#created.ensure(uid, DESK_POD, () => ensureOwned(client, PODS, planDeskPod(context), signal));
+  /** A desk for a Workspace that is Ready, and what a session that has taken it asks for. Living pods are left alone. */
+  async #keep(bare: WorkspaceContext, signal: AbortSignal): Promise<WorkspaceFacts> {
+    const builder = this.#builder;
+    const { workspace } = bare;
+    const claiming = isClaiming(workspace);
+    const needsValues = claiming || builder.desk(bare) === undefined;
+    const context = needsValues ? this.#context(workspace, await builder.generated(bare, signal)) : bare;
+    const [pod, outcome] = await settleAll([
+      builder.ensureDesk(context, signal),
+      claiming ? this.#options.objects.reconcile(context, "claim", signal) : Promise.resolve(undefined),
+      claiming ? builder.ensureLabels(context, signal) : Promise.resolve(),
+    ]);
+    return { namespaces: builder.knownNamespaces(context), pod, bound: true, outcome, claiming };
   }
 
-  /** @returns true once the learner has what the template grants. */
-  async #ensureLearnerBinding(context: WorkspaceContext, signal: AbortSignal): Promise<boolean> {
-    const binding = planLearnerBinding(context);
-    if (binding === undefined) return true;
-    const namespace = primaryNamespace(context.workspace);
-    const names = planQuotas(context).map((quota) => quota.metadata.name);
-    const observed = names.map((name) => this.#options.quotas.get(name, namespace));
-    if (!quotasObserved(names, observed)) return false;
-    await this.#created.ensure(context.workspace.metadata.uid ?? "", "binding", () =>
-      ensureOwned(this.#options.client, ROLE_BINDINGS, binding, signal),
-    );
-    return true;
+  /** A desk that needs something of the objects: undefined until that is there. */
+  #deskAfter(context: WorkspaceContext, { outputs }: ObjectsOutcome, signal: AbortSignal): Promise<Pod> | undefined {
+    const known = { ...context, variables: { ...context.variables, ...outputVariables(outputs) } };
+    const missing = outputsOfDesk(context).some((name) => !Object.hasOwn(known.variables, name));
+    return missing ? undefined : this.#builder.ensureDesk(known, signal);
   }
 
-  #context(workspace: Workspace): WorkspaceContext {
-    const template = templateOf(workspace.spec);
-    const profile = this.#options.profiles.get(template.policy.profile);
-    if (profile === undefined && template.policy.profile !== "default") {
-      throw new TerminalError(`there is no PolicyProfile ${template.policy.profile}`);
-    }
-    return {
-      workspace,
-      template,
-      // Absent fields mean the strict defaults, and so does an absent `default` profile.
-      profile: policyProfileSpecSchema.parse(profile?.spec ?? {}),
-      variables: workspace.spec.variables,
-      cluster: this.#options.cluster(),
-    };
+  #context(workspace: Workspace, generated: Variables = {}): WorkspaceContext {
+    const { cluster, profiles } = this.#options;
+    const known = { ...generated, ...outputVariables(workspace.status?.outputs ?? {}) };
+    return buildContext(workspace, (name) => profiles.get(name), cluster(), known);
   }
 
-  async #writeStatus(workspace: Workspace, observation: WorkspaceObservation, signal: AbortSignal): Promise<void> {
-    const status = planWorkspaceStatus(workspace, observation, this.#options.clock.now());
-    if (status === undefined) return;
-    this.#writes.remember(await patchStatus(this.#options.client, WORKSPACES, workspace, status, { signal }));
+  /**
+   * Before anything of a template is made, it is held against the ceilings once more: an author may have found a moment
+   * in which the webhook was away. @throws TerminalError with what is wrong.
+   */
+  #requireLawful(context: WorkspaceContext): void {
+    if (this.#builder.knownNamespaces(context).length > 0) return;
+    const { template: spec, workspace } = context;
+    const all = this.#options.profiles.list();
+    const problems = lintTemplate(
+      { metadata: { name: workspace.spec.template.name }, spec },
+      {
+        ceilings: all.filter(({ spec: { ceiling } }) => ceiling).map((profile) => profile.spec),
+        profiles: new Map(all.map((profile) => [profile.metadata.name, profile.spec])),
+      },
+    ).filter(({ severity }) => severity === "error");
+    if (problems.length === 0) return;
+    throw new TerminalError(problems.map(({ path, message }) => `${path}: ${message}`).join("; "));
   }
 }
 
-function isFinished(pod: Pod): boolean {
-  return pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
+function isEnding({ metadata, spec, status }: Workspace): boolean {
+  return metadata.deletionTimestamp !== undefined || spec.terminate !== undefined || status?.phase === "Terminating";
+}
+
+/** True when a session has taken a Ready Workspace, and what that asks for was not seen through yet. */
+function isClaiming({ metadata, spec, status }: Workspace): boolean {
+  if (spec.session === undefined || status?.phase !== "Ready") return false;
+  const seen = findCondition(status.conditions, "Ready")?.observedGeneration ?? 0;
+  return seen < (metadata.generation ?? 0);
+}
+
+function outputVariables(outputs: Variables): Variables {
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [`outputs.${name}`, value]));
+}
+
+function outputsOfDesk({ template }: WorkspaceContext): string[] {
+  return referencesOf(template.workspace.template)
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith("outputs."));
+}
+
+/** Whether the desk starts only after objects: it uses their outputs, or its image needs a copied Secret. */
+function needsObjects(context: WorkspaceContext): boolean {
+  const pulls = pullSecrets(context, context.namespaces[0].alias).imagePullSecrets !== undefined;
+  return pulls || outputsOfDesk(context).length > 0;
 }
