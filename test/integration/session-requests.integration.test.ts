@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { SessionEvent, SessionView } from "@carrel/api";
-import { SESSIONS, TENANTS } from "@carrel/kube";
+import { SECRETS, SESSIONS, TENANTS } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
 import { reportReady } from "./support/report-ready.ts";
 import { startSessionServices, type SessionServices } from "./support/session-services.ts";
@@ -83,7 +83,11 @@ test("what is not ready cannot be extended, and neither can what has ended", asy
     refusedWith("PENDING", /not ready/),
   );
   await services.ask("end", { session: session.name });
-  await assert.rejects(services.ask("extend", { session: session.name, by: "1h" }), refusedWith("EXPIRED", /ended/));
+  // A replica answers from its cache, which may show the end a moment later.
+  await eventually(
+    () => assert.rejects(services.ask("extend", { session: session.name, by: "1h" }), refusedWith("EXPIRED", /ended/)),
+    { timeoutMs: 10_000 },
+  );
   await assert.rejects(services.ask("revoke", { session: session.name }), refusedWith("EXPIRED", /ended/));
   await assert.rejects(
     services.ask("extend", { session: `s${"a".repeat(20)}` }),
@@ -160,4 +164,39 @@ test("users without a cap, templates by pattern, profiles: as the tenant says", 
       ),
     { timeoutMs: 10_000 },
   );
+  await services.client.mergePatch(TENANTS, "acme", {
+    spec: { profiles: null, exemptUsers: [], maxSessionsPerUser: 3 },
+  });
+});
+
+test("a secret parameter is kept in a Secret that goes with its session, and stands nowhere else", async () => {
+  const parameters = [{ name: "licence", secret: true, required: true }];
+  const template = await services.template({ spec: { parameters } });
+  const key = randomUUID();
+  const request = {
+    template,
+    user: { id: randomUUID() },
+    parameters: { licence: "s3cr3t-value" },
+    wait: "accepted",
+  } as const;
+  const { session } = await eventually(() => services.create(request, key), { timeoutMs: 10_000 });
+  const stored = await services.client.get(SESSIONS, session.name);
+  assert.deepEqual(stored.spec.secretParameters, ["licence"]);
+  const where = { namespace: "carrel-system-parameters" };
+  const secret = await services.client.get(SECRETS, `${session.name}-parameters`, where);
+  assert.equal(Buffer.from(secret.data?.["licence"] ?? "", "base64").toString(), "s3cr3t-value");
+  assert.equal(secret.metadata.ownerReferences?.[0]?.uid, stored.metadata.uid);
+
+  const everything = JSON.stringify(stored) + JSON.stringify(session) + services.provisioner.log();
+  assert.ok(!everything.includes("s3cr3t-value"), "a secret was written down");
+
+  // Who made the session died before it kept the secret: the caller's retry makes it good.
+  await services.client.delete(SECRETS, secret.metadata.name, where);
+  await services.create(request, key);
+  await services.client.get(SECRETS, secret.metadata.name, where);
+  await assert.rejects(
+    services.create({ ...request, parameters: { licence: "another" } }, key),
+    refusedWith("CONFLICT", /another request body/),
+  );
+  await assert.rejects(services.create({ ...request, parameters: {} }), refusedWith("INVALID", /licence: is required/));
 });

@@ -37,6 +37,11 @@ export function namespaceName(workspace: string, suffix?: string): string {
   return suffix === undefined ? workspace : `${workspace}-${suffix}`;
 }
 
+/** The Secret that keeps a session's secret parameters, in the namespace for such Secrets. */
+export function secretParametersName(session: string): string {
+  return `${session}-parameters`;
+}
+
 /** RFC 1123 label: what names of tenants, templates and endpoints look like. */
 export const DNS_LABEL_PATTERN = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 /** Names of sessions. */

@@ -22,6 +22,11 @@ export const configSchema = z.object({
     .regex(/^[0-9a-fA-F.:]+$/)
     .optional()
     .describe("ClusterIP of the Service kubernetes, for the sessions' network policies."),
+  parametersNamespace: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where the secret parameters of sessions are kept; default `NAMESPACE-parameters`."),
   nats: natsConfigSchema,
 });
 export type Config = z.output<typeof configSchema>;

@@ -40,6 +40,7 @@ await runService({
       urls,
       clock: systemClock,
       publish,
+      parametersNamespace: config.parametersNamespace ?? `${config.namespace}-parameters`,
       reservations: new CapReservations(),
       ...caches,
     });

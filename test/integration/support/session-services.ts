@@ -105,6 +105,7 @@ export async function startSessionServices(): Promise<SessionServices> {
 /** What the chart would install. */
 async function prepareCluster(client: KubeClient): Promise<void> {
   await client.create(NAMESPACES, { metadata: { name: "carrel-system" } });
+  await client.create(NAMESPACES, { metadata: { name: "carrel-system-parameters" } });
   const priorityClasses = resource<KubeObject & { readonly value: number }>(
     "scheduling.k8s.io/v1",
     "PriorityClass",

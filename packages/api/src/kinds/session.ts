@@ -41,7 +41,7 @@ export const sessionSpecSchema = z
     user: userSchema,
     /** Values as strings, whatever the parameter's type. */
     parameters: z.record(z.string(), z.string().max(4096)).default({}).meta({ maxProperties: 32 }),
-    /** Names of the secret parameters; their values are in the Secret `SESSION-parameters` of Carrel's namespace. */
+    /** Names of the secret parameters; their values are in the Secret `SESSION-parameters`. */
     secretParameters: z.array(z.string().max(63)).max(32).optional(),
     /** HMAC-SHA256 of the canonical request, keyed by the idempotency key: what tells a replay from a conflict. */
     requestDigest: z.string().max(64),
@@ -102,6 +102,8 @@ export const sessionStatusSchema = z.object({
         title: z.string().max(128).optional(),
         url: z.string().max(512),
         host: z.string().max(253),
+        /** Requests below it; absent: all that no other endpoint of that name takes. */
+        path: z.string().max(256).optional(),
         port: z.int(),
         access: z.enum(["owner", "tenant", "public"]),
       }),

@@ -1,4 +1,4 @@
-import type { SessionTemplateSpec, Workspace } from "@carrel/api";
+import { secretParametersName, type SessionTemplateSpec, type Workspace } from "@carrel/api";
 import { findObject, SECRETS, type KubeClient } from "@carrel/kube";
 import { CarrelError } from "@carrel/std";
 import { referencesOf, type PlannedObject } from "@carrel/template";
@@ -44,7 +44,7 @@ export class SecretParameters {
       throw new CarrelError("INVALID", "only a Secret may use a secret parameter");
     }
     const session = workspace.spec.session?.name ?? "";
-    const name = `${session}-parameters`;
+    const name = secretParametersName(session);
     const found = await findObject(this.#client, SECRETS, name, { namespace: this.#namespace, signal });
     if (found === undefined) {
       throw new CarrelError("NOT_YET", `the secret parameters of ${session} are not there yet`, { retryable: true });

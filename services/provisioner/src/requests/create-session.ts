@@ -1,11 +1,11 @@
 import { ApiError, sessionName, type CreateRequest, type Session, type SessionTemplate } from "@carrel/api";
 import { findObject, isAlreadyExists, SESSION_TEMPLATES, SESSIONS } from "@carrel/kube";
 import { deadlineSignal } from "@carrel/std";
+import { resolveParameters } from "@carrel/template";
 import { digestOf, planSession } from "../sessions/plan-session.ts";
 import { startFailure } from "../sessions/start-failure.ts";
 import { assertTenantAllows } from "../sessions/tenant-caps.ts";
-import { renderVariables } from "@carrel/template";
-import { sessionVariables } from "../sessions/session-variables.ts";
+import { keepSecretParameters } from "./keep-secret-parameters.ts";
 import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
 import { publishSessionEvent } from "./session-event.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
@@ -30,7 +30,10 @@ export async function createSession(
   const key = keyOf(envelope);
   const known = context.sessions.get(sessionName(envelope.tenant, key));
   // A replay needs neither template nor cap: they may have changed since.
-  const session = known === undefined ? await create(context, envelope, request, key) : replay(known, request, key);
+  const session =
+    known === undefined
+      ? await create(context, envelope, request, key)
+      : await replay(context, envelope, known, { request, key });
   if (request.wait === "accepted") return await sessionAnswer(context, session);
   const settled = await context.waiter.until(session.metadata.name, isSettled, envelope.signal);
   const failure = startFailure(settled ?? session);
@@ -64,13 +67,11 @@ async function create(
     if (tenant === undefined) {
       throw new ApiError("FORBIDDEN", `there is no tenant ${tenantName}; an operator must create the Tenant first`);
     }
-    const nowMs = context.clock.now();
-    const planned = planSession({ tenant, idempotencyKey, request, template, nowMs, traceparent });
     // Everything that can be refused is refused before anything exists.
-    renderVariables(
-      [template.spec.workspace.template, template.spec.network.egress],
-      sessionVariables(planned, context.urls),
-    );
+    context.templateCheck.assertUsable(template);
+    const parameters = resolveParameters(template.spec.parameters, request.parameters ?? {});
+    const nowMs = context.clock.now();
+    const planned = planSession({ tenant, idempotencyKey, request, template, parameters, nowMs, traceparent });
     const { reservations, sessions } = context;
     assertTenantAllows(
       tenant,
@@ -81,6 +82,7 @@ async function create(
     using _place = reservations.reserve(planned);
     const created = await context.client.create(SESSIONS, planned, { signal });
     publishSessionEvent(context, "created", created);
+    await keepSecretParameters(context, created, parameters.secrets, signal);
     // The place is held until the cache counts the session.
     await context.waiter.until(created.metadata.name, () => true, deadlineSignal(CACHE_LAG_MS, signal));
     return created;
@@ -89,16 +91,32 @@ async function create(
     // Another replica may have made it already, which our cache does not show: then this is a replay.
     const existing = await findObject(context.client, SESSIONS, sessionName(tenantName, idempotencyKey), { signal });
     if (existing === undefined) throw error;
-    return replay(existing, request, idempotencyKey);
+    return await replay(context, envelope, existing, { request, key: idempotencyKey });
   }
 }
 
-function replay(existing: Session, request: CreateRequest, idempotencyKey: string): Session {
-  if (existing.spec.requestDigest === digestOf(idempotencyKey, request)) return existing;
-  throw new ApiError(
-    "CONFLICT",
-    `this Idempotency-Key made session ${existing.metadata.name} from another request body; use a new key for a new session`,
-  );
+/** The session that an equal request made. @throws ApiError `CONFLICT` when the request was another. */
+async function replay(
+  context: RequestContext,
+  { signal }: RequestEnvelope,
+  existing: Session,
+  { request, key }: { readonly request: CreateRequest; readonly key: string },
+): Promise<Session> {
+  const { name } = existing.metadata;
+  if (existing.spec.requestDigest !== digestOf(key, request)) {
+    throw new ApiError(
+      "CONFLICT",
+      `this Idempotency-Key made session ${name} from another request body; use a new key for a new session`,
+    );
+  }
+  // Who created it may have died before it kept them. The digest says that the values are the same.
+  const started = existing.status?.readyAt !== undefined || existing.spec.end !== undefined;
+  if (!started && existing.spec.secretParameters !== undefined) {
+    const given = request.parameters ?? {};
+    const secrets = existing.spec.secretParameters.map((parameter) => [parameter, String(given[parameter] ?? "")]);
+    await keepSecretParameters(context, existing, Object.fromEntries(secrets), signal);
+  }
+  return existing;
 }
 
 async function findTemplate(context: RequestContext, name: string, signal: AbortSignal): Promise<SessionTemplate> {

@@ -5,6 +5,7 @@ import type { ExchangeTokens } from "../keys/exchange-tokens.ts";
 import type { CapReservations } from "../sessions/cap-reservations.ts";
 import type { SessionUrls } from "../sessions/session-urls.ts";
 import type { SessionWaiter } from "../sessions/session-waiter.ts";
+import type { TemplateCheck } from "./template-check.ts";
 
 /** Index of sessions by their tenant: what a request may see and what its caps count. */
 export const TENANT_INDEX = "tenant";
@@ -21,6 +22,9 @@ export interface RequestContext {
   readonly tokens: ExchangeTokens;
   readonly urls: SessionUrls;
   readonly clock: Clock;
+  /** Where secret parameters are kept. */
+  readonly parametersNamespace: string;
+  readonly templateCheck: TemplateCheck;
   /** Publishes an event; never throws, never waits. */
   readonly publish: (subject: string, body: object) => void;
 }

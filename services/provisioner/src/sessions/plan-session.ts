@@ -10,7 +10,7 @@ import {
   type SessionTemplate,
   type Tenant,
 } from "@carrel/api";
-import { resolveParameters } from "@carrel/template";
+import type { ResolvedParameters } from "@carrel/template";
 import { planLifetime } from "./plan-lifetime.ts";
 import { requestDigest } from "./request-digest.ts";
 
@@ -19,6 +19,7 @@ export interface PlanSessionInput {
   readonly idempotencyKey: string;
   readonly request: CreateRequest;
   readonly template: SessionTemplate;
+  readonly parameters: ResolvedParameters;
   readonly nowMs: number;
   readonly traceparent?: string | undefined;
 }
@@ -27,12 +28,12 @@ export interface PlanSessionInput {
  * The Session object for a request. Everything in it but the workspace's random name and the times follows from the
  * request, so that a replay meets the same name and the same digest.
  *
- * @throws ApiError `INVALID` for parameters that the template refuses, or a duration past the bound.
+ * @throws ApiError `INVALID` for a duration past the bound.
  */
 export function planSession(input: PlanSessionInput): Session {
   const { request, template, tenant, nowMs } = input;
   const { name } = tenant.metadata;
-  const { values, secrets } = resolveParameters(template.spec.parameters, request.parameters ?? {});
+  const { values, secrets } = input.parameters;
   const times = planLifetime({ lifetime: template.spec.lifetime, tenant, wanted: request.duration, nowMs });
   const at = (ms: number): string => new Date(ms).toISOString();
   return {

@@ -5,6 +5,7 @@ const CODES: Partial<Record<EndReason, ErrorCode>> = {
   Failed: "FAILED",
   StartDeadlineExceeded: "FAILED",
   CapExceeded: "QUOTA",
+  QueueFull: "NO_CAPACITY",
   QueueDeadlineExceeded: "NO_CAPACITY",
 };
 

@@ -1,0 +1,35 @@
+import { API_VERSION, LABELS, MANAGED_BY, secretParametersName, type Session } from "@carrel/api";
+import { isAlreadyExists, SECRETS } from "@carrel/kube";
+import type { RequestContext } from "./request-context.ts";
+
+/**
+ * Keeps the secret parameters of a session in a Secret of their own namespace, owned by the Session, so that they go
+ * with it. What exists already is what an equal request has kept. A crash before this call is made good by the caller's
+ * retry; without one the session fails at its start deadline.
+ */
+export async function keepSecretParameters(
+  { client, parametersNamespace: namespace }: Pick<RequestContext, "client" | "parametersNamespace">,
+  session: Session,
+  secrets: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (Object.keys(secrets).length === 0) return;
+  const { name, uid = "" } = session.metadata;
+  const secret = {
+    metadata: {
+      name: secretParametersName(name),
+      namespace,
+      labels: { [LABELS.managedBy]: MANAGED_BY, [LABELS.session]: name },
+      ownerReferences: [{ apiVersion: API_VERSION, kind: "Session", name, uid }],
+    },
+    immutable: true,
+    data: Object.fromEntries(
+      Object.entries(secrets).map(([key, value]) => [key, Buffer.from(value, "utf8").toString("base64")]),
+    ),
+  };
+  try {
+    await client.create(SECRETS, secret, { namespace, signal });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}

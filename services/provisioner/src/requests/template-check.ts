@@ -1,0 +1,39 @@
+import { ApiError, type PolicyProfile, type SessionTemplate } from "@carrel/api";
+import { lintTemplate } from "@carrel/template";
+
+/**
+ * Refuses a template that cannot work. The webhook has said so at apply time already; nothing here relies on that.
+ * What was found about a template is kept as long as the cache keeps that very object, and no profile has changed.
+ */
+export class TemplateCheck {
+  readonly #profiles: () => readonly PolicyProfile[];
+  readonly #found = new WeakMap<SessionTemplate, { readonly profiles: string; readonly refusal: string | undefined }>();
+
+  /** `profiles` reads the cache. */
+  constructor(profiles: () => readonly PolicyProfile[]) {
+    this.#profiles = profiles;
+  }
+
+  /** @throws ApiError `INVALID` with every problem. */
+  assertUsable(template: SessionTemplate): void {
+    const profiles = this.#profiles();
+    const versions = profiles.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join();
+    let found = this.#found.get(template);
+    if (found?.profiles !== versions) {
+      found = { profiles: versions, refusal: refusalOf(template, profiles) };
+      this.#found.set(template, found);
+    }
+    if (found.refusal !== undefined) throw new ApiError("INVALID", found.refusal);
+  }
+}
+
+function refusalOf(template: SessionTemplate, profiles: readonly PolicyProfile[]): string | undefined {
+  const byName = new Map(profiles.map(({ metadata, spec }) => [metadata.name, spec]));
+  const ceilings = profiles.map(({ spec }) => spec).filter(({ ceiling }) => ceiling);
+  const problems = lintTemplate(template, { ceilings, profiles: byName }).filter(
+    ({ severity }) => severity === "error",
+  );
+  if (problems.length === 0) return undefined;
+  const texts = problems.map(({ path, message }) => `${path}: ${message}`);
+  return `template ${template.metadata.name} cannot be used: ${texts.join("; ")}`;
+}
