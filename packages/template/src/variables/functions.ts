@@ -68,3 +68,12 @@ export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
     },
   },
 };
+
+/**
+ * Calls a function that exists, with as many values as it has parameters.
+ *
+ * @throws TextSyntaxError that says which value is wrong.
+ */
+export function callFunction(name: string, values: readonly VariableValue[], context: FunctionContext): string {
+  return FUNCTIONS[name]?.call(values, context) ?? "";
+}

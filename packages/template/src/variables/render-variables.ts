@@ -1,5 +1,6 @@
 import { ApiError } from "@carrel/api";
-import { FUNCTIONS } from "./functions.ts";
+import { callProblem } from "./expression-problem.ts";
+import { callFunction } from "./functions.ts";
 import { mapStrings } from "./map-strings.ts";
 import { parseText, type CallExpression, type Expression } from "./parse-text.ts";
 import { TextSyntaxError } from "./text-syntax-error.ts";
@@ -96,18 +97,9 @@ class Renderer {
   }
 
   #call(expression: CallExpression): string {
-    const called = Object.hasOwn(FUNCTIONS, expression.function) ? FUNCTIONS[expression.function] : undefined;
-    if (called === undefined) {
-      throw new TextSyntaxError(
-        `there is no function ${expression.function}; there are ${Object.keys(FUNCTIONS).join(", ")}`,
-      );
-    }
-    if (called.parameters.length !== expression.arguments.length) {
-      throw new TextSyntaxError(
-        `${expression.function}(${called.parameters.join(", ")}) was given ${expression.arguments.length} arguments`,
-      );
-    }
+    const problem = callProblem(expression);
+    if (problem !== undefined) throw new TextSyntaxError(problem);
     const values = expression.arguments.map((argument) => this.#evaluate(argument));
-    return called.call(values, { salt: String(this.#variables["workspace.uid"] ?? "") });
+    return callFunction(expression.function, values, { salt: String(this.#variables["workspace.uid"] ?? "") });
   }
 }

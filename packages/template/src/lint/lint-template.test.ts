@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { ceiling, env, lint, object, rbac, rule } from "../testing/lint-cases.ts";
+
+test("each rule of the checks is shown by a case", () => {
+  const read = (folder: string, wanted: (file: string) => boolean): string =>
+    readdirSync(new URL(folder, import.meta.url))
+      .filter(wanted)
+      .map((file) => readFileSync(new URL(`${folder}${file}`, import.meta.url), "utf8"))
+      .join("\n");
+  const checks = read("checks/", () => true);
+  const cases = read("./", (file) => file.endsWith(".test.ts"));
+  const rules = new Set([...checks.matchAll(/(?:(?:errorAt|warningAt)\(|rule:)\s*"([a-z-]+)"/g)].map(([, id]) => id));
+  assert.ok(rules.size > 30);
+  assert.deepEqual(
+    [...rules].filter((id) => !cases.includes(`"${id}"`)),
+    [],
+  );
+});
+
+/** A template that uses everything, as it should be used. */
+const EVERYTHING = {
+  parameters: [
+    { name: "seats", type: "int", minimum: 1, maximum: 9, default: "3" },
+    { name: "course", enum: ["a", "b"], default: "a" },
+    { name: "token", secret: true, required: true },
+    { name: "withDatabase", type: "bool", default: "false" },
+  ],
+  generate: [
+    { name: "key", type: "sshKey" },
+    { name: "password", type: "password" },
+    { name: "code", type: "pattern", pattern: "[A-Z0-9]{8}" },
+  ],
+  role: "admin",
+  rules: [rule("", "secrets", "get", "list")],
+  budget: "large",
+  quota: { "count/widgets.example.com": "3", "requests.cpu": "2" },
+  namespaces: [{ name: "data", role: "view", share: 25 }],
+  workspace: env("$(default(values.greeting, 'hello')) $(session.namespace) $$(HOME) $(outputs.service.ip)"),
+  objects: [
+    object(
+      { kind: "Service", metadata: { name: "db", namespace: "$(namespaces.data)" }, spec: { ports: [{ port: 1 }] } },
+      { name: "service", outputs: { ip: "spec.clusterIP" } },
+    ),
+    object(
+      {
+        kind: "Secret",
+        metadata: { name: "given" },
+        stringData: { token: "$(parameters.token)", all: "$(user.claims.team) $(generated.key.private)" },
+      },
+      { name: "secret" },
+    ),
+    object(
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "web-$(template.name)" },
+        spec: {
+          replicas: "$(parameters.seats)",
+          template: { spec: { containers: [{ env: [{ name: "A", value: "$(string(parameters.seats))" }] }] } },
+        },
+      },
+      { name: "web", after: ["service"], when: "$(parameters.withDatabase)", waitFor: { condition: "Available" } },
+    ),
+    rbac("Role", { rules: [rule("", "pods", "get")] }),
+    object(
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        roleRef: { kind: "Role", name: "one" },
+        subjects: [{ kind: "ServiceAccount", name: "web", namespace: "$(session.namespace)" }],
+      },
+      { name: "binding" },
+    ),
+  ],
+  secrets: [{ from: { namespace: "a", name: "pull" }, namespaces: ["primary", "data"] }],
+  endpoints: [
+    { name: "main", port: 8080 },
+    { name: "main", port: 8081, path: "/api" },
+    { name: "database", port: 1, service: { name: "db", namespace: "data" } },
+  ],
+  links: [{ title: "Docs", url: "https://docs.example.com/$(parameters.course)?s=$(session.name)" }],
+  pool: { size: 2, schedule: [{ from: "22:00", to: "06:00", timeZone: "Europe/Berlin", size: 0 }] },
+};
+
+test("a good template has no problem, with everything in it", () => {
+  assert.deepEqual(lint({}), []);
+  assert.deepEqual(lint(EVERYTHING), []);
+});
+
+test("operators may allow more: each ceiling must", () => {
+  const template = {
+    budget: "unlimited",
+    quota: { "requests.nvidia.com/gpu": "2", "limits.cpu": "100" },
+    rules: [rule("example.com", "widgets", "get", "create")],
+    clusterRules: [{ ...rule("", "nodes", "get"), resourceNames: ["n1"] }],
+    objects: [
+      object({ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "x-$(workspace.name)" } }),
+    ],
+  };
+  const wide = ceiling({
+    maxBudget: "unlimited",
+    maxQuota: { "requests.nvidia.com/gpu": "4" },
+    maxRules: [rule("example.com", "widgets", "get", "create", "delete")],
+    maxClusterRules: [rule("", "nodes", "get", "list")],
+    clusterObjects: [{ group: "scheduling.k8s.io", kinds: ["PriorityClass"] }],
+  });
+  assert.deepEqual(lint(template, { ceilings: [wide] }), []);
+  const rules = lint(template, { ceilings: [wide, ceiling()] }).map(({ rule: id }) => id);
+  assert.deepEqual(
+    new Set(rules),
+    new Set([
+      "budget-above-ceiling",
+      "quota-above-ceiling",
+      "rule-above-ceiling",
+      "cluster-rule-above-ceiling",
+      "cluster-object",
+    ]),
+  );
+});
+
+test("a right to all objects is not covered by one to some", () => {
+  const ceilings = [ceiling({ maxRules: [{ ...rule("example.com", "widgets", "get"), resourceNames: ["a"] }] })];
+  assert.deepEqual(
+    lint({ rules: [{ ...rule("example.com", "widgets", "get"), resourceNames: ["a"] }] }, { ceilings }),
+    [],
+  );
+  assert.equal(lint({ rules: [rule("example.com", "widgets", "get")] }, { ceilings }).length, 1);
+  assert.equal(
+    lint({ rules: [{ ...rule("example.com", "widgets", "get"), resourceNames: ["a", "b"] }] }, { ceilings }).length,
+    1,
+  );
+});
+
+test("the greatest role bounds roles, and what rules may repeat", () => {
+  const ceilings = [ceiling({ maxRole: "view" })];
+  const found = lint(
+    { namespaces: [{ name: "a", role: "admin" }], rules: [rule("", "secrets", "get"), rule("", "pods", "list")] },
+    { ceilings },
+  );
+  assert.deepEqual(
+    found.map(({ rule: id, path }) => [id, path]),
+    [
+      ["role-above-ceiling", "spec.role"],
+      ["rule-above-ceiling", "spec.rules[0]"],
+      ["role-above-ceiling", "spec.namespaces[0].role"],
+    ],
+  );
+});
+
+test("objects that belong to no namespace are named after the workspace", () => {
+  const ceilings = [ceiling({ clusterObjects: [{ group: "example.com", kinds: ["Zone"] }] })];
+  const zone = (metadata: object) => ({ objects: [object({ apiVersion: "example.com/v1", kind: "Zone", metadata })] });
+  assert.deepEqual(lint(zone({ name: "$(workspace.name)-zone" }), { ceilings }), []);
+  const [named] = lint(zone({ name: "zone-$(session.namespace)" }), { ceilings });
+  assert.equal(named?.rule, "cluster-object-name");
+  const [placed] = lint(zone({ name: "$(workspace.name)", namespace: "$(session.namespace)" }), { ceilings });
+  assert.equal(placed?.path, "spec.objects[0].template.metadata.namespace");
+  // What the API server says about a kind wins.
+  const kinds = new Map([["example.com/v1/Zone", { namespaced: false }]]);
+  assert.equal(lint(zone({ name: "zone" }), { kinds })[0]?.rule, "cluster-object");
+  assert.deepEqual(lint(zone({ name: "zone" })), []);
+});
+
+test("profiles and constants are looked for where they are known", () => {
+  const fields = { policy: { profile: "lax" }, workspace: env("$(values.mirror)") };
+  assert.deepEqual(lint(fields), []);
+  const found = lint(fields, { profiles: new Map([["strict", ceiling()]]), values: ["mirrors"] });
+  assert.deepEqual(
+    found.map(({ rule: id, message }) => [id, message]),
+    [
+      ["unknown-variable", "there is no variable values.mirror; did you mean values.mirrors?"],
+      ["unknown-profile", "there is no PolicyProfile lax; there are strict"],
+    ],
+  );
+});
