@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { Agent } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { suite, test } from "node:test";
 import { connect } from "node:tls";
+import { systemClock } from "@carrel/std";
 import type { Facts } from "../decision/facts.ts";
 import { aPod } from "../testing/a-pod.ts";
 import { aRequest, aReview } from "../testing/a-request.ts";
@@ -184,6 +187,48 @@ suite("the admission server", () => {
     facts.resolve(ACTIVE);
     assert.equal((await pending).response.allowed, true);
     await server.ended;
+  });
+
+  test("stops as soon as the last review is answered, whatever connections are open", async () => {
+    const facts = Promise.withResolvers<Facts>();
+    const asked = Promise.withResolvers<void>();
+    const source = {
+      factsFor: (namespace: string) => {
+        if (namespace !== "slow") return ACTIVE;
+        asked.resolve();
+        return facts.promise;
+      },
+    };
+    // Its patience has no end, so that nothing is cut for want of it.
+    const endless = new Promise<void>(() => undefined);
+    await using server = await serveReviews(source, { ...systemClock, sleep: () => endless });
+    const { port, ca } = to(server);
+    const used = new Agent({ keepAlive: true });
+    const busy = new Agent({ keepAlive: true });
+    const kept = await post(to(server, used), "/validate/pods", GOOD);
+    assert.equal(kept.connection, "keep-alive");
+    const fresh = connect({ host: "127.0.0.1", port, ca });
+    await once(fresh, "secureConnect");
+    const silent = connectTcp(port, "127.0.0.1");
+    await once(silent, "connect");
+    const closed = [fresh, silent].map((socket) =>
+      once(
+        socket.on("error", () => undefined),
+        "close",
+      ),
+    );
+    const slow = aReview(aRequest(aPod(), { namespace: "slow" }));
+    const pending = post(to(server, busy), "/validate/pods", slow);
+    await asked.promise;
+
+    server.stop.abort(new Error("stop"));
+    await Promise.all(closed);
+    facts.resolve(ACTIVE);
+    const answer = await pending;
+    assert.deepEqual([answer.response.allowed, answer.connection], [true, "close"]);
+    await server.ended;
+    used.destroy();
+    busy.destroy();
   });
 
   test("speaks TLS 1.2 and later only", async () => {

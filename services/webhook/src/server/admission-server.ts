@@ -5,6 +5,7 @@ import type { Logger, Runnable } from "@carrel/kube";
 import { deadlineSignal, type Clock } from "@carrel/std";
 import type { Served, ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { WebhookMetrics } from "../metrics.ts";
+import { Connections } from "./connections.ts";
 import { readBody } from "./read-body.ts";
 import { classOf, type ReviewClass } from "./review-class.ts";
 import { reviewDeadlineMs } from "./review-deadline.ts";
@@ -66,9 +67,9 @@ export class AdmissionServer implements Runnable {
       throw error;
     });
     if (served === undefined) return;
-    const server = createServer({ ...tls(served), minVersion: "TLSv1.2" }, (request, response) => {
-      void this.#serve(request, response);
-    });
+    const server = createServer({ ...tls(served), minVersion: "TLSv1.2" });
+    const connections = new Connections(server);
+    server.on("request", (request, response) => void this.#serve(request, response));
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.headersTimeout = HEADERS_MS;
     server.requestTimeout = HEADERS_MS;
@@ -84,20 +85,21 @@ export class AdmissionServer implements Runnable {
     this.#server = server;
     logger.info({ port: this.port }, "admission server listening");
     await aborted(signal);
-    await this.#stop(server);
+    await this.#stop(server, connections);
   }
 
-  async #stop(server: Server): Promise<void> {
+  /** Idle connections close at once, the others with their answer; what takes longer is cut. */
+  async #stop(server: Server, connections: Connections): Promise<void> {
     this.#stopping = true;
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    server.closeIdleConnections();
+    connections.closeIdle();
     const patience = new AbortController();
     const late = this.#options.clock.sleep(STOP_MS, patience.signal).catch(() => undefined);
     await Promise.race([closed, late]);
     patience.abort(new ReviewFailure("ADMISSION_UNAVAILABLE", "the server has stopped"));
-    server.closeAllConnections();
+    connections.closeAll();
     await closed;
     this.#server = undefined;
   }
@@ -107,17 +109,16 @@ export class AdmissionServer implements Runnable {
     const startedMs = clock.monotonic();
     const url = new URL(request.url ?? "/", "https://webhook");
     const of = classOf(url.pathname);
-    if (of === undefined) return send(response, 404, "text/plain", "not a path of this webhook\n");
-    if (request.method !== "POST") return send(response, 405, "text/plain", "POST an AdmissionReview\n");
+    if (of === undefined) return this.#send(response, 404, "text/plain", "not a path of this webhook\n");
+    if (request.method !== "POST") return this.#send(response, 405, "text/plain", "POST an AdmissionReview\n");
     const labels = { class: of.name };
     this.#count(of, 1);
     metrics.inFlight.add(1, labels);
     try {
       const endMs = startedMs + reviewDeadlineMs(url.searchParams.get("timeout"));
       const answer = await this.#answer(of, request, () => deadlineSignal(Math.ceil(endMs - clock.monotonic())));
-      if (this.#stopping) response.setHeader("connection", "close");
-      if (answer === undefined) send(response, 400, "text/plain", "no AdmissionReview with a uid\n");
-      else send(response, 200, "application/json", answer);
+      if (answer === undefined) this.#send(response, 400, "text/plain", "no AdmissionReview with a uid\n");
+      else this.#send(response, 200, "application/json", answer);
     } catch (err) {
       // Only a connection that is gone gets here: there is nobody to answer.
       logger.debug({ err, class: of.name }, "a review was given up");
@@ -129,6 +130,12 @@ export class AdmissionServer implements Runnable {
       metrics.inFlight.add(-1, labels);
       metrics.duration.record((clock.monotonic() - startedMs) / 1000, labels);
     }
+  }
+
+  #send(response: ServerResponse, status: number, type: string, body: string): void {
+    if (this.#stopping) response.setHeader("connection", "close");
+    response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+    response.end(body);
   }
 
   async #answer(of: ReviewClass, request: IncomingMessage, deadline: () => AbortSignal): Promise<string | undefined> {
@@ -167,11 +174,6 @@ function tooLarge(of: ReviewClass): ReviewFailure {
 
 function overloaded(): ReviewFailure {
   return new ReviewFailure("ADMISSION_OVERLOADED", "too many reviews at once; try again", { retryable: true });
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
-  response.end(body);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

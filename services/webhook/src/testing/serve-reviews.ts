@@ -1,6 +1,6 @@
 import { request, type Agent } from "node:https";
 import { silentLogger } from "@carrel/kube";
-import { systemClock } from "@carrel/std";
+import { systemClock, type Clock } from "@carrel/std";
 import { ServingCertificate, type Served } from "../certificates/serving-certificate.ts";
 import { takeStep } from "../certificates/take-step.ts";
 import type { FactSource } from "../facts/fact-source.ts";
@@ -24,7 +24,7 @@ export async function aCertificate(): Promise<Served> {
 }
 
 /** Starts the server with these facts. */
-export async function serveReviews(facts: FactSource): Promise<ServedReviews> {
+export async function serveReviews(facts: FactSource, clock: Clock = systemClock): Promise<ServedReviews> {
   const metrics = createWebhookMetrics();
   const logger = silentLogger;
   const settings = {
@@ -40,7 +40,7 @@ export async function serveReviews(facts: FactSource): Promise<ServedReviews> {
     port: 0,
     serving,
     handler,
-    clock: systemClock,
+    clock,
     logger,
     metrics,
   });
@@ -64,6 +64,8 @@ export async function serveReviews(facts: FactSource): Promise<ServedReviews> {
 export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
+  /** The header `Connection`. */
+  readonly connection: string | undefined;
   readonly response: {
     readonly uid?: string;
     readonly allowed?: boolean;
@@ -93,7 +95,8 @@ export async function post(
         const text = Buffer.concat(chunks).toString("utf8");
         const review =
           incoming.statusCode === 200 ? (JSON.parse(text) as { response: HttpAnswer["response"] }) : undefined;
-        resolve({ status: incoming.statusCode ?? 0, text, response: review?.response ?? {} });
+        const { connection } = incoming.headers;
+        resolve({ status: incoming.statusCode ?? 0, text, connection, response: review?.response ?? {} });
       });
     });
     sent.on("error", reject);
