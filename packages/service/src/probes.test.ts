@@ -29,6 +29,25 @@ test("readiness: starting, then what the checks say, then stopping for good", as
   assert.deepEqual(await readyz(), [503, { status: "failed", reasons: ["stopping"] }]);
 });
 
+test("what a check knows of its problems stands in the answer", async () => {
+  const readiness = createReadiness();
+  readiness.started();
+  await using probes = await startProbes({ port: 0, host, ready: readiness.check });
+  let problems = ["sessions are not listed yet", "pods are not listed yet"];
+  readiness.add("caches", () => problems);
+  readiness.add("nats", () => false);
+  const url = `http://${host}:${probes.port}/readyz`;
+  const failed = await fetch(url);
+  assert.equal(failed.status, 503);
+  assert.deepEqual(await failed.json(), {
+    status: "failed",
+    reasons: ["caches: sessions are not listed yet", "caches: pods are not listed yet", "nats"],
+  });
+  problems = [];
+  readiness.add("nats", () => true);
+  assert.equal((await fetch(url)).status, 200);
+});
+
 test("a check that hangs is a failed probe, not a hanging one", async () => {
   await using probes = await startProbes({
     port: 0,

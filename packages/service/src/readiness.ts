@@ -1,18 +1,22 @@
 /** Says by name what is not (yet) all right; an empty list means all is. */
 export type Check = () => readonly string[] | Promise<readonly string[]>;
 
-/** A condition with a name. A check that throws counts as failed. */
-export type NamedCheck = () => boolean | Promise<boolean>;
+/**
+ * A condition with a name: whether it holds, or the problems that it has, none when it holds. A check that throws counts
+ * as failed.
+ */
+export type NamedCheck = () => CheckResult | Promise<CheckResult>;
+type CheckResult = boolean | readonly string[];
 
 /** The readiness of a process, put together by its parts. */
 export interface Readiness {
-  /** From now on the process is ready only while `isReady` says so; `name` is what `/readyz` reports. */
+  /** From now on the process is ready only while `isReady` says so; `/readyz` reports `name`, or `name: problem` each. */
   readonly add: (name: string, isReady: NamedCheck) => void;
   /** Says that everything is set up. Until then the process is not ready. */
   readonly started: () => void;
   /** Not ready from now on, for good. */
   readonly stopping: () => void;
-  /** The names of what is not ready. */
+  /** What is not ready, by name. */
   readonly check: Check;
 }
 
@@ -29,18 +33,18 @@ export function createReadiness(): Readiness {
       state = "stopping";
     },
     check: async () => {
-      const failed = await Promise.all(
-        [...checks].map(async ([name, isReady]) => ((await holds(isReady)) ? undefined : name)),
-      );
-      return [...(state === "started" ? [] : [state]), ...failed.filter((name) => name !== undefined)];
+      const failed = await Promise.all([...checks].map(([name, isReady]) => reasonsOf(name, isReady)));
+      return [...(state === "started" ? [] : [state]), ...failed.flat()];
     },
   };
 }
 
-async function holds(check: NamedCheck): Promise<boolean> {
+async function reasonsOf(name: string, check: NamedCheck): Promise<readonly string[]> {
   try {
-    return await check();
+    const result = await check();
+    if (typeof result === "boolean") return result ? [] : [name];
+    return result.map((problem) => `${name}: ${problem}`);
   } catch {
-    return false;
+    return [name];
   }
 }

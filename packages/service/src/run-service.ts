@@ -15,9 +15,9 @@ import { setupTelemetry } from "./telemetry.ts";
 export interface ServiceProbes {
   /** The port that was taken. */
   readonly port: number;
-  /** Ready only while this holds. */
+  /** Ready only while this holds, or has no problems. */
   readonly addReady: (name: string, isReady: NamedCheck) => void;
-  /** Alive only while this holds: use it only for what a restart cures. */
+  /** Alive only while this holds, or has no problems: use it only for what a restart cures. */
   readonly addLive: (name: string, isAlive: NamedCheck) => void;
   /** Everything is set up: readiness now depends on the checks alone. */
   readonly started: () => void;

@@ -30,6 +30,7 @@ await runService({
 
     const publish = (subject: string, body: object): void => void messaging.publishEvent(subject, body);
     const { manager, ...caches } = buildManager({ client, config, logger, urls, publish });
+    probes.addReady("caches", () => manager.ready().problems);
     const running = manager.run(signal);
     await Promise.race([running, until(() => manager.ready().ok, signal)]);
 
@@ -44,9 +45,8 @@ await runService({
       reservations: new CapReservations(),
       ...caches,
     });
-    probes.addReady("caches", () => manager.ready().ok);
     probes.addReady("nats", () => messaging.connected());
-    probes.addLive("manager", () => manager.live().ok);
+    probes.addLive("manager", () => manager.live().problems);
     probes.started();
     await running;
   },

@@ -45,9 +45,9 @@ await runService({
     running.catch(fail);
     await proxy.listen(config.listenPort, config.listenHost);
     logger.info({ port: proxy.port, domain }, "serving");
-    probes.addReady("caches", () => manager.ready().ok);
+    probes.addReady("caches", () => manager.ready().problems);
     probes.addReady("keys", () => keys.isLoaded());
-    probes.addLive("manager", () => manager.live().ok);
+    probes.addLive("manager", () => manager.live().problems);
     probes.started();
     await stopped;
     await proxy.drain();

@@ -39,8 +39,8 @@ await runService({
       publish: (subject, body) => publisher.publish(subject, body),
     });
     manager.add(publisher);
-    probes.addReady("caches", () => manager.ready().ok);
-    probes.addLive("manager", () => manager.live().ok);
+    probes.addReady("caches", () => manager.ready().problems);
+    probes.addLive("manager", () => manager.live().problems);
     probes.started();
     await manager.run(signal);
   },

@@ -10,8 +10,8 @@ await runService({
     const kubeconfig = await loadKubeconfig(config.kubeconfig === undefined ? {} : { path: config.kubeconfig });
     await using client = createKubeClient(kubeconfig, { userAgent: "carrel-webhook" });
     const { manager, missing } = buildWebhook({ client, config, logger });
-    probes.addReady("admission", () => missing().length === 0);
-    probes.addLive("manager", () => manager.live().ok);
+    probes.addReady("admission", missing);
+    probes.addLive("manager", () => manager.live().problems);
     probes.started();
     await manager.run(signal);
   },
