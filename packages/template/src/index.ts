@@ -4,6 +4,8 @@
  *
  * @module
  */
+export * from "./budget/amounts.ts";
+export * from "./budget/budgets.ts";
 export * from "./generate/generate-secrets.ts";
 export * from "./generate/generated-secret.ts";
 export * from "./generate/generated-variables.ts";

@@ -1,6 +1,5 @@
 import { Quantity } from "@carrel/api";
-import { mergeAmounts, parseAmounts, type Amounts } from "./amounts.ts";
-import { budgetOf } from "./budgets.ts";
+import { type Amounts, budgetOf, mergeAmounts, parseAmounts } from "@carrel/template";
 import type { SessionNamespace } from "./session-namespace.ts";
 import type { WorkspaceContext } from "./workspace-context.ts";
 

@@ -1,6 +1,6 @@
+import { formatAmounts } from "@carrel/template";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatAmounts } from "./amounts.ts";
 import { deskAmounts } from "./desk-amounts.ts";
 import { aContext } from "./testing/a-context.ts";
 

@@ -1,5 +1,4 @@
-import { renderVariables } from "@carrel/template";
-import { addAmounts, mergeAmounts, parseAmounts, type Amounts } from "./amounts.ts";
+import { addAmounts, type Amounts, mergeAmounts, parseAmounts, renderVariables } from "@carrel/template";
 import { containerDefaults, type ContainerDefaults } from "./container-defaults.ts";
 import { DESK_RESOURCES, type DeskContainer } from "./desk-pod.ts";
 import type { WorkspaceContext } from "./workspace-context.ts";

@@ -1,7 +1,6 @@
 import { Quantity } from "@carrel/api";
 import type { LimitRange } from "@carrel/kube";
-import { formatAmounts, mergeAmounts, parseAmounts, pickAmounts, type Amounts } from "./amounts.ts";
-import { budgetOf } from "./budgets.ts";
+import { type Amounts, budgetOf, formatAmounts, mergeAmounts, parseAmounts, pickAmounts } from "@carrel/template";
 import { containerDefaults } from "./container-defaults.ts";
 import { deskAmounts } from "./desk-amounts.ts";
 import type { SessionNamespace } from "./session-namespace.ts";

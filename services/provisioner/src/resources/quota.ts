@@ -1,6 +1,6 @@
 import { DESK_PRIORITY_CLASS, Quantity } from "@carrel/api";
 import type { ResourceQuota } from "@carrel/kube";
-import { addAmounts, formatAmounts, pickAmounts, type Amounts } from "./amounts.ts";
+import { addAmounts, type Amounts, formatAmounts, pickAmounts } from "@carrel/template";
 import { deskAmounts } from "./desk-amounts.ts";
 import type { SessionNamespace } from "./session-namespace.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";

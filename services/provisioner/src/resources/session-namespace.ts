@@ -6,8 +6,7 @@ import {
   type Role,
   type SessionTemplateSpec,
 } from "@carrel/api";
-import type { Amounts } from "./amounts.ts";
-import { budgetOf } from "./budgets.ts";
+import { type Amounts, budgetOf } from "@carrel/template";
 import { splitBudget } from "./split-budget.ts";
 
 /** A namespace of a session, as its template wants it. */

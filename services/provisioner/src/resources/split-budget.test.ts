@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BUDGET_SIZES, Quantity } from "@carrel/api";
 import { hasCode } from "@carrel/std";
+import { addAmounts, budgetOf, formatAmounts, parseAmounts } from "@carrel/template";
 import fc from "fast-check";
-import { addAmounts, formatAmounts, parseAmounts } from "./amounts.ts";
-import { budgetOf } from "./budgets.ts";
 import { splitBudget } from "./split-budget.ts";
 
 const hard = parseAmounts({ "limits.cpu": "1", "limits.memory": "1Gi", services: "5", pods: "20" });

@@ -1,6 +1,6 @@
 import { Quantity } from "@carrel/api";
 import { CarrelError } from "@carrel/std";
-import type { Amounts } from "./amounts.ts";
+import type { Amounts } from "@carrel/template";
 
 const MILLI = Quantity.parse("1m");
 const ONE = Quantity.parse("1");

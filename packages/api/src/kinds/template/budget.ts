@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** Sizes of budgets; what each allows stands in the provisioner's `resources/budgets.ts`. */
+/** Sizes of budgets; what each allows stands in `@carrel/template`, `budget/budgets.ts`. */
 export const BUDGET_SIZES = ["small", "medium", "large", "x-large", "xx-large", "xxx-large"] as const;
 export type BudgetSize = (typeof BUDGET_SIZES)[number];
 
 /**
- * What all the learner's objects in all namespaces of a session together may use: a named size, `custom` (only what
- * `quota` says; must bound cpu, memory and pods), or `unlimited` where the ceiling profile permits it.
+ * What all the learner's objects in all namespaces of a session together may use: a named size, `custom` (what
+ * `quota` says, which must bound cpu, memory and pods; the rest as in the largest size), or `unlimited` where the ceiling profile permits it.
  */
 export const BUDGETS_OF_TEMPLATES = [...BUDGET_SIZES, "custom", "unlimited"] as const;
 export type BudgetChoice = (typeof BUDGETS_OF_TEMPLATES)[number];
@@ -17,7 +17,7 @@ export const quantity = z
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?$/)
   .max(20);
 
-/** Keys of a ResourceQuota's `hard` and their values: on top of a size, or all there is of a `custom` budget. */
+/** Keys of a ResourceQuota's `hard` and their values: in place of the budget's own, or beside them. */
 export const quotaSchema = z.record(z.string().max(253), quantity).meta({ maxProperties: 64 });
 
 const amounts = z
