@@ -3,6 +3,7 @@ import { ApiError } from "@carrel/api";
 import { AuthorizationError, connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { authenticatorOf, type MessagingCredentials } from "./credentials.ts";
 import { followConnection } from "./connection-state.ts";
+import { announce } from "./discovery/announce.ts";
 import { publishEvent, subscribeEvents } from "./events.ts";
 import { enqueue } from "./jetstream/enqueue.ts";
 import { startWorkQueue } from "./jetstream/work-queue.ts";
@@ -71,6 +72,7 @@ export async function connectMessaging(options: ConnectMessagingOptions): Promis
     enqueue: (subject, body, enqueueOptions) => enqueue(session, subject, body, enqueueOptions),
     workQueue: (queueOptions) => startWorkQueue(session, queueOptions),
     serve: (serveOptions) => serve(session, serveOptions),
+    announce: (announceOptions) => announce(session, announceOptions),
     publishEvent: (subject, body, headers) => publishEvent(session, subject, body, headers),
     events: (subject, eventOptions) => subscribeEvents(session, subject, eventOptions),
     close,

@@ -6,6 +6,8 @@
 export type { Outcome } from "./answer.ts";
 export * from "./connect-messaging.ts";
 export type { MessagingCredentials } from "./credentials.ts";
+export type { Announced, AnnounceOptions } from "./discovery/announce.ts";
+export type { Endpoint } from "./discovery/endpoint-statistics.ts";
 export * from "./errors.ts";
 export type { EventOptions, EventStream, ReceivedEvent } from "./events.ts";
 export * from "./inbox.ts";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Announced, AnnounceOptions } from "./discovery/announce.ts";
 import type { EventOptions, EventStream } from "./events.ts";
 import type { EnqueueOptions, Enqueued } from "./jetstream/enqueue.ts";
 import type { WorkQueue, WorkQueueOptions } from "./jetstream/work-queue-options.ts";
@@ -32,6 +33,8 @@ export interface Messaging extends AsyncDisposable {
   workQueue<Schema extends z.ZodType>(options: WorkQueueOptions<Schema>): WorkQueue;
   /** Answers requests until it is closed. @throws ApiError `FORBIDDEN` when the user may not listen there. */
   serve<Schema extends z.ZodType>(options: ServeOptions<Schema>): Promise<Served>;
+  /** Lets `nats service` and its like find this process, as NATS' service API (ADR-32) has it. */
+  announce(options: AnnounceOptions): Announced;
   /**
    * Publishes an event: fire and forget. False when it certainly was not sent. Never throws.
    */
