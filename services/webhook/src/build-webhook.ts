@@ -24,6 +24,7 @@ import { slimWorkspace } from "./facts/slim-workspace.ts";
 import { createWebhookMetrics } from "./metrics.ts";
 import { AdmissionServer } from "./server/admission-server.ts";
 import { ReviewHandler } from "./server/review-handler.ts";
+import { CachedTemplateFacts } from "./templates/template-facts.ts";
 
 export interface WebhookOptions {
   readonly client: KubeClient;
@@ -48,10 +49,11 @@ export function buildWebhook({ client, config, logger, clock = systemClock }: We
   const throughCache = <T extends KubeObject>(resource: Resource<T>, informer: Informer<T>): ReadThrough<T> =>
     new ReadThrough({ client, clock, resource, store: informer.store, informer });
 
+  const profiles = manager.informer(POLICY_PROFILES);
   const facts = new CachedFactSource(
     throughCache(NAMESPACES, manager.informer(NAMESPACES, { labelSelector: LABELS.workspace })),
     throughCache(WORKSPACES, manager.informer<Workspace>(WORKSPACES, { transform: slimWorkspace })),
-    throughCache(POLICY_PROFILES, manager.informer(POLICY_PROFILES)),
+    throughCache(POLICY_PROFILES, profiles),
   );
   const { namespace, secretName, validatingConfiguration, mutatingConfiguration } = config;
   const secrets = manager.informer(SECRETS, { namespace, fieldSelector: `metadata.name=${secretName}` });
@@ -95,7 +97,8 @@ export function buildWebhook({ client, config, logger, clock = systemClock }: We
 
   const { operatorGroups, trustedUsers, tokenAudiences } = config;
   const settings = { carrelNamespace: namespace, operatorGroups, trustedUsers, tokenAudiences };
-  const handler = new ReviewHandler({ facts, settings, logger, metrics });
+  const templateFacts = new CachedTemplateFacts(client, profiles.store);
+  const handler = new ReviewHandler({ facts, templateFacts, settings, logger, metrics });
   const { port, host } = config;
   const server = new AdmissionServer({
     port,

@@ -31,10 +31,10 @@ test("the named sizes are what the documentation says", () => {
   assert.deepEqual(volumes, ["1Gi", "5Gi", "10Gi", "20Gi", "20Gi", "20Gi"]);
   assert.equal(hard("medium")["requests.storage"], "30Gi");
   const defaults = BUDGET_SIZES.map((budget) => budgetOf({ budget, quota: {} }));
-  assert.deepEqual(defaults.map(({ defaultCpu, defaultMemory }) => `${defaultCpu}/${defaultMemory}`).slice(0, 2), [
-    "250m/256Mi",
-    "500m/512Mi",
-  ]);
+  assert.deepEqual(
+    defaults.map(({ defaultCpu, defaultMemory }) => `${String(defaultCpu)}/${String(defaultMemory)}`).slice(0, 2),
+    ["250m/256Mi", "500m/512Mi"],
+  );
 });
 
 test("what follows from other columns follows", () => {

@@ -22,6 +22,7 @@ export const REVIEW_CLASSES: readonly ReviewClass[] = [
   { name: "objects", path: "/validate/objects", does: "validate", maxBodyBytes: WHOLE_OBJECT, maxInFlight: 64 },
   { name: "namespaces", path: "/validate/namespaces", does: "validate", maxBodyBytes: WHOLE_OBJECT, maxInFlight: 64 },
   { name: "carrel", path: "/validate/carrel", does: "validate", maxBodyBytes: WHOLE_OBJECT, maxInFlight: 128 },
+  { name: "templates", path: "/validate/templates", does: "validate", maxBodyBytes: WHOLE_OBJECT, maxInFlight: 16 },
   { name: "defaults", path: "/mutate/pods", does: "mutate", maxBodyBytes: WHOLE_OBJECT, maxInFlight: 256 },
 ];
 

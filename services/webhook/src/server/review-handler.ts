@@ -2,18 +2,23 @@ import { hasCode } from "@carrel/std";
 import type { Logger } from "@carrel/kube";
 import type { DecisionSettings } from "../decision/settings.ts";
 import { decide, needsFacts } from "../decision/decide.ts";
+import type { Decision } from "../decision/decision.ts";
 import type { Facts } from "../decision/facts.ts";
 import type { FactSource } from "../facts/fact-source.ts";
 import type { WebhookMetrics } from "../metrics.ts";
 import { mutate } from "../mutate/mutate.ts";
 import type { AdmissionRequest } from "../review/admission-request.ts";
 import { readReview } from "../review/read-review.ts";
+import { isProfileReview, reviewProfile } from "../templates/review-profile.ts";
+import { isTemplateReview, profilesOf, reviewTemplate } from "../templates/review-template.ts";
+import type { TemplateFactSource } from "../templates/template-facts.ts";
 import { decisionAnswer, failureAnswer, patchAnswer, scanUid } from "./answer.ts";
 import type { ReviewClass } from "./review-class.ts";
 import { ReviewFailure, type ReviewFailureCode } from "./review-failure.ts";
 
 export interface ReviewHandlerOptions {
   readonly facts: FactSource;
+  readonly templateFacts: TemplateFactSource;
   readonly settings: DecisionSettings;
   readonly logger: Logger;
   readonly metrics: WebhookMetrics;
@@ -37,6 +42,8 @@ export class ReviewHandler {
   async handle(of: ReviewClass, body: Buffer, deadline: () => AbortSignal): Promise<string | undefined> {
     try {
       const request = this.#read(body);
+      const ofTemplates = await this.#aboutTemplates(request, deadline);
+      if (ofTemplates !== undefined) return this.#decided(of, request, ofTemplates);
       const facts = await this.#factsFor(request, deadline);
       return of.does === "mutate" ? this.#mutate(of, request, facts) : this.#validate(of, request, facts);
     } catch (error) {
@@ -80,9 +87,26 @@ export class ReviewHandler {
     }
   }
 
+  /** The decision about a record that operators write; undefined for everything else. */
+  async #aboutTemplates(request: AdmissionRequest, deadline: () => AbortSignal): Promise<Decision | undefined> {
+    if (isProfileReview(request)) return reviewProfile(request);
+    if (!isTemplateReview(request)) return undefined;
+    try {
+      const signal = deadline();
+      const facts = this.#options.templateFacts.factsFor(profilesOf(request), signal);
+      return reviewTemplate(request, await within(facts, signal));
+    } catch (error) {
+      if (error instanceof ReviewFailure) throw error;
+      throw new ReviewFailure("ADMISSION_UNAVAILABLE", "the policy profiles could not be read", { cause: error });
+    }
+  }
+
   #validate(of: ReviewClass, request: AdmissionRequest, facts: Facts): string {
-    const { settings, metrics, logger } = this.#options;
-    const decision = decide(request, facts, settings);
+    return this.#decided(of, request, decide(request, facts, this.#options.settings));
+  }
+
+  #decided(of: ReviewClass, request: AdmissionRequest, decision: Decision): string {
+    const { metrics, logger } = this.#options;
     metrics.reviews.add(1, { class: of.name, outcome: decision.allowed ? "allowed" : "denied" });
     if (!decision.allowed) {
       for (const { rule } of decision.refusals) metrics.refusals.add(1, { rule });

@@ -34,7 +34,8 @@ export async function serveReviews(facts: FactSource, clock: Clock = systemClock
     tokenAudiences: ["https://kubernetes.default.svc"],
   };
   const serving = new ServingCertificate();
-  const handler = new ReviewHandler({ facts, settings, logger, metrics });
+  const templateFacts = { factsFor: () => Promise.resolve({ profiles: new Map() }) };
+  const handler = new ReviewHandler({ facts, templateFacts, settings, logger, metrics });
   const server = new AdmissionServer({
     host: "127.0.0.1",
     port: 0,
