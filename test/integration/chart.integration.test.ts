@@ -30,6 +30,16 @@ const refused: [string, string, RegExp][] = [
   ["a scheme that is none", "publicScheme=ftp", /publicScheme/],
   ["replicas that are no number", "reaper.replicas=many", /replicas/],
   ["a tenant that would forge events", "tenants={evt}", /evt is a name of Carrel's own/],
+  [
+    "a right that is never given",
+    "provisioner.grantableRules[0].apiGroups={a},provisioner.grantableRules[0].resources={b},provisioner.grantableRules[0].verbs={escalate}",
+    /verbs/,
+  ],
+  [
+    "rights to everything",
+    "provisioner.grantableRules[0].apiGroups={*},provisioner.grantableRules[0].resources={b},provisioner.grantableRules[0].verbs={get}",
+    /apiGroups/,
+  ],
   ["no NATS at all", "nats.enabled=false", /nats\.(url|existingSecret) is required/],
 ];
 for (const [what, set, message] of refused) {
@@ -48,7 +58,8 @@ test("every object of the chart is accepted by a real API server, field by field
   await copyFile(controlPlane.kubeconfigPath, kubeconfig);
   const run = (...args: string[]) => execute(kubectl, ["--kubeconfig", kubeconfig, ...args]);
   await run("config", "set-context", "--current", "--namespace", "carrel-system");
-  await run("create", "namespace", "carrel-system");
+  // A dry run creates no namespace for what is to go into it.
+  for (const namespace of ["carrel-system", "carrel-system-parameters"]) await run("create", "namespace", namespace);
   const rendered = await execute(helm, [
     "template",
     "carrel",
@@ -57,7 +68,13 @@ test("every object of the chart is accepted by a real API server, field by field
     "carrel-system",
     "--set",
     "tenants={acme}",
+    "--set",
+    "provisioner.grantableRules[0].apiGroups={kubevirt.io},provisioner.grantableRules[0].resources={virtualmachines}",
+    "--set",
+    "provisioner.grantableRules[0].verbs={get,create}",
   ]);
+  // Only with something to grant may the provisioner make cluster-wide roles.
+  assert.match(rendered.stdout, /resources: \[clusterroles, clusterrolebindings\][^]*- kubevirt\.io/);
   const applying = run(
     "apply",
     "--server-side",

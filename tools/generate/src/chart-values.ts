@@ -13,6 +13,15 @@ const service = z.strictObject({
   nodePort: z.int().min(30000).max(32767).nullable().optional(),
 });
 const workload = z.strictObject({ replicas: z.int().min(0).max(20), resources });
+const words = z.array(z.string().regex(/^[^*]*$/)).min(1);
+const rule = z.strictObject({
+  apiGroups: words,
+  resources: words,
+  verbs: z
+    .array(z.enum(["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use"]))
+    .min(1),
+  resourceNames: z.array(z.string()).optional(),
+});
 
 /** What the chart's values may be; Helm checks each install against the JSON Schema made of it. */
 export const chartValuesSchema = z.strictObject({
@@ -39,7 +48,9 @@ export const chartValuesSchema = z.strictObject({
     pullSecrets: z.array(z.strictObject({ name: z.string() })),
   }),
   logLevel: z.enum(["debug", "info", "warn", "error"]),
-  provisioner: workload,
+  provisioner: workload.extend({
+    grantableRules: z.array(rule).describe("What templates may grant to learners; the provisioner holds it itself."),
+  }),
   webhook: workload,
   proxy: workload.extend({ service }),
   reaper: workload,
