@@ -48,6 +48,22 @@ test("what a check knows of its problems stands in the answer", async () => {
   assert.equal((await fetch(url)).status, 200);
 });
 
+test("what the process can do without is told and does not make it unready", async () => {
+  const readiness = createReadiness();
+  const { check: ready, degraded } = readiness;
+  await using probes = await startProbes({ port: 0, host, ready, degraded });
+  readiness.started();
+  let problem: string | undefined = "no streams";
+  readiness.addDegraded("queue", () => problem);
+  const readyz = async (): Promise<unknown> => {
+    const response = await fetch(`http://${host}:${probes.port}/readyz`);
+    return [response.status, await response.json()];
+  };
+  assert.deepEqual(await readyz(), [200, { status: "ok", degraded: { queue: "no streams" } }]);
+  problem = undefined;
+  assert.deepEqual(await readyz(), [200, { status: "ok" }]);
+});
+
 test("a check that hangs is a failed probe, not a hanging one", async () => {
   await using probes = await startProbes({
     port: 0,

@@ -11,6 +11,8 @@ export interface ProbesOptions {
   readonly host?: string;
   /** Names of what is not ready. */
   readonly ready: Check;
+  /** Problems, by name, that `/readyz` tells of although it does not fail for them. */
+  readonly degraded?: () => Readonly<Record<string, string>>;
   /** Names of what can only be cured by a restart; default: nothing. */
   readonly live?: Check;
   /** The metrics, in the Prometheus text format; without it `/metrics` is 404. */
@@ -30,16 +32,16 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * Serves `/healthz`, `/readyz` and `/metrics` on a port of their own, which no user traffic reaches. Failed probes are
- * 503 with `{"status":"failed","reasons":[…]}`.
+ * 503 with `{"status":"failed","reasons":[…]}`; `/readyz` may also hold `"degraded":{"NAME":"PROBLEM"}`.
  * @throws the error of `listen` (port taken, not allowed).
  */
 export async function startProbes(options: ProbesOptions): Promise<Probes> {
-  const { live = () => [], metrics, checkTimeoutMs = 1000 } = options;
+  const { live = () => [], degraded = () => ({}), metrics, checkTimeoutMs = 1000 } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.get("/healthz", (_request, response) => answer(response, live, checkTimeoutMs));
-  app.get("/readyz", (_request, response) => answer(response, options.ready, checkTimeoutMs));
+  app.get("/readyz", (_request, response) => answer(response, options.ready, checkTimeoutMs, degraded()));
   if (metrics !== undefined) {
     app.get("/metrics", async (_request, response) => {
       response.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics());
@@ -66,11 +68,17 @@ export async function startProbes(options: ProbesOptions): Promise<Probes> {
   return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close };
 }
 
-async function answer(response: Response, check: Check, timeoutMs: number): Promise<void> {
+async function answer(
+  response: Response,
+  check: Check,
+  timeoutMs: number,
+  degraded: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const reasons = await reasonsOf(check, timeoutMs);
   response.set("cache-control", "no-store");
-  if (reasons.length === 0) response.json({ status: "ok" });
-  else response.status(503).json({ status: "failed", reasons });
+  const detail = Object.keys(degraded).length === 0 ? {} : { degraded };
+  if (reasons.length === 0) response.json({ status: "ok", ...detail });
+  else response.status(503).json({ status: "failed", reasons, ...detail });
 }
 
 async function reasonsOf(check: Check, timeoutMs: number): Promise<readonly string[]> {

@@ -12,20 +12,30 @@ type CheckResult = boolean | readonly string[];
 export interface Readiness {
   /** From now on the process is ready only while `isReady` says so; `/readyz` reports `name`, or `name: problem` each. */
   readonly add: (name: string, isReady: NamedCheck) => void;
+  /** Something that the process can do without: `/readyz` tells its problem and stays what it is. */
+  readonly addDegraded: (name: string, problem: () => string | undefined) => void;
   /** Says that everything is set up. Until then the process is not ready. */
   readonly started: () => void;
   /** Not ready from now on, for good. */
   readonly stopping: () => void;
   /** What is not ready, by name. */
   readonly check: Check;
+  /** The problems of what the process can do without, by name. */
+  readonly degraded: () => Readonly<Record<string, string>>;
 }
 
 /** A readiness that starts as not ready. */
 export function createReadiness(): Readiness {
   const checks = new Map<string, NamedCheck>();
+  const dispensable = new Map<string, () => string | undefined>();
   let state: "starting" | "started" | "stopping" = "starting";
   return {
     add: (name, isReady) => void checks.set(name, isReady),
+    addDegraded: (name, problem) => void dispensable.set(name, problem),
+    degraded: () => {
+      const problems = [...dispensable].map(([name, problem]) => [name, problem()] as const);
+      return Object.fromEntries(problems.filter((one): one is [string, string] => one[1] !== undefined));
+    },
     started: () => {
       if (state === "starting") state = "started";
     },

@@ -17,6 +17,8 @@ export interface ServiceProbes {
   readonly port: number;
   /** Ready only while this holds, or has no problems. */
   readonly addReady: (name: string, isReady: NamedCheck) => void;
+  /** What the service can do without: `/readyz` tells the problem, and stays ready. */
+  readonly addDegraded: (name: string, problem: () => string | undefined) => void;
   /** Alive only while this holds, or has no problems: use it only for what a restart cures. */
   readonly addLive: (name: string, isAlive: NamedCheck) => void;
   /** Everything is set up: readiness now depends on the checks alone. */
@@ -78,6 +80,7 @@ export async function runService<Schema extends z.ZodObject>(options: ServiceOpt
       port: config.probesPort,
       ...(config.probesHost === undefined ? {} : { host: config.probesHost }),
       ready: readiness.check,
+      degraded: readiness.degraded,
       live: liveness.check,
       metrics: telemetry.render,
     });
@@ -88,7 +91,13 @@ export async function runService<Schema extends z.ZodObject>(options: ServiceOpt
       logger,
       signal,
       stopped,
-      probes: { port, addReady: readiness.add, addLive: liveness.add, started: readiness.started },
+      probes: {
+        port,
+        addReady: readiness.add,
+        addDegraded: readiness.addDegraded,
+        addLive: liveness.add,
+        started: readiness.started,
+      },
       fail: (error) => control.fail(error, "the service failed; stopping"),
     });
     if (!signal.aborted) throw new CarrelError("MAIN_RETURNED", "main returned without being asked to stop");
