@@ -10,6 +10,7 @@ export const END_REASONS = {
   Idle: "Nobody used it for as long as its template allows.",
   NotActivated: "Nobody opened it in the time that its template allows.",
   CapExceeded: "A cap of its tenant or user was reached when its turn came; nothing was created.",
+  QueueFull: "More sessions of its tenant waited for a place than may; nothing was created.",
   QueueDeadlineExceeded: "No place became free before its queue deadline.",
   SpareRetired: "A spare workspace is not wanted any more: too old, of an older template, or in the way of a session.",
   StartDeadlineExceeded: "It was not ready before its start deadline.",

@@ -16,11 +16,12 @@ import {
   type Logger,
 } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
+import { addPlacement } from "./add-placement.ts";
 import type { Config } from "./config.ts";
-import { SessionReconciler } from "./controllers/session/session-reconciler.ts";
 import { NO_OBJECTS } from "./controllers/workspace/no-objects.ts";
 import { WorkspaceReconciler } from "./controllers/workspace/workspace-reconciler.ts";
 import { WorkspaceStatuses } from "./controllers/workspace/workspace-statuses.ts";
+import { TemplateCheck } from "./requests/template-check.ts";
 import { TENANT_INDEX } from "./requests/request-context.ts";
 import { clusterFacts } from "./resources/cluster-facts.ts";
 import type { SessionUrls } from "./sessions/session-urls.ts";
@@ -63,15 +64,6 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   sessions.addHandler({ onAdd: (session) => waiter.notify(session), onUpdate: (_, session) => waiter.notify(session) });
 
   const statuses = new WorkspaceStatuses(workspaces.store);
-  const sessionReconciler = new SessionReconciler({
-    client,
-    urls,
-    publish,
-    clock: systemClock,
-    sessions: sessions.store,
-    templates: templates.store,
-    workspaces: statuses,
-  });
   const serviceAddress =
     config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
   const workspaceReconciler = new WorkspaceReconciler({
@@ -97,19 +89,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
       const name = object.metadata.labels?.[label];
       return name === undefined ? [] : [name];
     };
-  manager.addController(
-    {
-      name: "session",
-      concurrency: 16,
-      reconcile: (name, signal) => sessionReconciler.reconcile(name, signal),
-      watches: [
-        watching(sessions, ({ metadata }) => [metadata.name]),
-        watching(workspaces, byLabel(LABELS.session)),
-        statuses.watch(byLabel(LABELS.session)),
-      ],
-    },
-    { elected: true },
-  );
+  addPlacement(manager, { client, config, urls, publish, sessions, workspaces, templates, tenants, statuses });
   manager.addController(
     {
       name: "workspace",
@@ -131,5 +111,6 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     templates: templates.store,
     tenants: tenants.store,
     workspaces: workspaces.store,
+    templateCheck: new TemplateCheck(() => profiles.store.list()),
   };
 }

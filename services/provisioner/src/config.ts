@@ -1,5 +1,6 @@
 import { natsConfigSchema } from "@carrel/messaging";
 import { z } from "zod";
+import { createsConfigSchema } from "./requests/async/work-on-creates.ts";
 
 /** Configuration of the provisioner. */
 export const configSchema = z.object({
@@ -22,11 +23,31 @@ export const configSchema = z.object({
     .regex(/^[0-9a-fA-F.:]+$/)
     .optional()
     .describe("ClusterIP of the Service kubernetes, for the sessions' network policies."),
+  maxSessions: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1000)
+    .describe("Living sessions and spares that the cluster may hold at once; more sessions wait in line."),
+  maxStarting: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(64)
+    .describe("Workspace pods that may start at once, at most half of them spares."),
+  ingressClass: z.string().min(1).optional().describe("Template variable `ingress.class`."),
+  clusterDomain: z.string().min(1).default("cluster.local").describe("DNS domain of Services; `cluster.domain`."),
+  storageClass: z.string().min(1).optional().describe("Template variable `cluster.storageClass`."),
+  values: z
+    .record(z.string().regex(/^[a-z][a-zA-Z0-9]{0,62}$/), z.string().max(1024))
+    .default({})
+    .describe("Constants for templates: `$(values.NAME)`."),
   parametersNamespace: z
     .string()
     .min(1)
     .optional()
     .describe("Where the secret parameters of sessions are kept; default `NAMESPACE-parameters`."),
   nats: natsConfigSchema,
+  creates: createsConfigSchema,
 });
 export type Config = z.output<typeof configSchema>;

@@ -1,119 +1,126 @@
-import { sessionEvent, subjects, type Session, type SessionTemplate, type Workspace } from "@carrel/api";
+import { sessionEvent, subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
 import {
+  findCondition,
   findObject,
-  isAlreadyExists,
-  isNotFound,
   OwnWrites,
   patchStatus,
-  SESSION_TEMPLATES,
   SESSIONS,
   WORKSPACES,
   type KubeClient,
   type ReadonlyStore,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import type { SessionUrls } from "../../sessions/session-urls.ts";
-import { planWorkspace } from "./plan-workspace.ts";
-import { planSessionStatus } from "./session-status.ts";
+import type { EndpointUrls } from "@carrel/template";
+import { isLiving } from "../../placement/facts.ts";
+import type { Placer } from "../../placement/placer.ts";
+import { HeldWorkspaces } from "./held-workspaces.ts";
+import { SessionStarter, type SessionStarterOptions } from "./session-starter.ts";
+import { planQueuedStatus, planSessionStatus } from "./session-status.ts";
 
-export interface SessionReconcilerOptions {
+export interface SessionReconcilerOptions extends Omit<SessionStarterOptions, "writes" | "placer"> {
   readonly client: KubeClient;
   readonly sessions: Pick<ReadonlyStore<Session>, "get">;
-  readonly templates: Pick<ReadonlyStore<SessionTemplate>, "get">;
-  readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
-  readonly urls: SessionUrls;
+  readonly placer: Pick<Placer, "verdict" | "notice" | "spareLost" | "startRefused">;
   readonly clock: Clock;
   /** Publishes an event; never throws, never waits. */
   readonly publish: (subject: string, body: object) => void;
 }
 
 /** Reasons of a Workspace that no waiting mends: the session fails at once, with the cause kept. */
-const HOPELESS = new Set(["ObjectRefused", "NameTaken"]);
+const HOPELESS = new Set(["ObjectRefused", "NameTaken", "ObjectsFailed"]);
+/** How soon to look again at a session that placement has not heard of. */
+const UNHEARD_MS = 100;
 
-/** Gives a Session its Workspace and mirrors the Workspace's state into it. Ending is the reaper's. */
+/**
+ * Gives a Session what placement decided for it, and mirrors its Workspace's state into it. Ending is the reaper's.
+ */
 export class SessionReconciler {
   readonly #options: SessionReconcilerOptions;
+  readonly #urls: EndpointUrls;
   readonly #writes = new OwnWrites<Session>();
+  readonly #held: HeldWorkspaces;
+  readonly #starter: SessionStarter;
 
   constructor(options: SessionReconcilerOptions) {
     this.#options = options;
+    this.#urls = options.sources.urls;
+    this.#held = new HeldWorkspaces(options.workspaces);
+    this.#starter = new SessionStarter({ ...options, writes: this.#writes });
   }
 
-  async reconcile(name: string, signal: AbortSignal): Promise<void> {
+  async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
     const cached = this.#options.sessions.get(name);
-    if (cached === undefined) return this.#writes.forget(name);
-    const session = this.#writes.newest(cached);
-    if (session.metadata.deletionTimestamp !== undefined || session.spec.end !== undefined) return;
-    const phase = session.status?.phase;
-    if (phase === "Ending" || phase === "Ended") return;
+    const session = cached === undefined ? undefined : this.#writes.newest(cached);
+    if (session === undefined) this.#writes.forget(name);
+    if (session === undefined || !isLiving(session)) return this.#held.forget(name);
 
-    const workspace = this.#options.workspaces.get(session.spec.workspace);
-    if (workspace === undefined) {
-      // It had one and lost it: a second, empty desk would be a surprise, and could outlive the session.
-      if (phase === "Ready") return await this.#failIfGone(session, signal);
-      const [failure] = await Promise.all([
-        this.#createWorkspace(session, signal),
-        this.#writeStatus(session, undefined, signal),
-      ]);
-      if (failure !== undefined) await this.#fail(name, failure, signal);
-      return;
-    }
-    const ready = workspace.status?.conditions?.find((condition) => condition.type === "Ready");
-    if (workspace.spec.session?.uid !== session.metadata.uid) {
-      await this.#fail(name, `workspace ${workspace.metadata.name} belongs to another session`, signal);
-    } else if (phase === "Ready" && workspace.metadata.deletionTimestamp !== undefined) {
-      await this.#fail(name, `workspace ${workspace.metadata.name} was deleted`, signal);
-    } else if (ready !== undefined && HOPELESS.has(ready.reason)) {
-      await this.#fail(name, `${ready.reason}: ${ready.message}`, signal);
-    } else if (workspace.status !== undefined) {
-      await this.#writeStatus(session, workspace, signal);
-    }
+    const workspace = this.#held.of(session);
+    if (workspace !== undefined) return await this.#mirror(session, workspace, signal);
+    // It had one and lost it: a second, empty desk would be a surprise, and could outlive the session.
+    if (session.status?.phase === "Ready") return await this.#failIfGone(session, signal);
+
+    const verdict = this.#options.placer.verdict(name);
+    if (verdict === undefined) return { requeueAfterMs: UNHEARD_MS };
+    if (verdict.kind === "refuse") return await this.#end(session, verdict.reason, verdict.message, signal);
+    if (verdict.kind === "wait") return await this.#tellPlace(session, signal);
+    const started = await this.#starter.start(session, verdict, signal);
+    if (started === "waiting") return { requeueAfterMs: 0 };
+    if ("failure" in started) return await this.#end(session, "Failed", started.failure, signal);
+    this.#held.remember(started.session, started.workspace);
+    return await this.#mirror(started.session, started.workspace, signal);
   }
 
-  /** @returns why it can never be created, or undefined. */
-  async #createWorkspace(session: Session, signal: AbortSignal): Promise<string | undefined> {
-    const { client, templates, urls } = this.#options;
-    const { name } = session.spec.template;
-    try {
-      const template = templates.get(name) ?? (await client.get(SESSION_TEMPLATES, name, { signal }));
-      await client.create(WORKSPACES, planWorkspace(session, template, urls), { signal });
-    } catch (error) {
-      if (isNotFound(error)) return `template ${name} no longer exists`;
-      // Another replica or an earlier life made it: the informer brings it, and its owner is checked then.
-      if (!isAlreadyExists(error)) throw error;
-    }
-    return undefined;
+  /** A Workspace was deleted. */
+  forgetWorkspace({ spec }: Workspace): void {
+    if (spec.session !== undefined) this.#held.forget(spec.session.name);
   }
 
-  async #writeStatus(session: Session, workspace: Workspace | undefined, signal: AbortSignal): Promise<void> {
-    const { client, clock, publish, urls } = this.#options;
-    const status = planSessionStatus(session, workspace, urls, clock.now());
+  async #mirror(session: Session, workspace: Workspace, signal: AbortSignal): Promise<void> {
+    const { name, deletionTimestamp } = workspace.metadata;
+    const ready = findCondition(workspace.status?.conditions, "Ready");
+    if (session.status?.phase === "Ready" && deletionTimestamp !== undefined)
+      return await this.#end(session, "Failed", `workspace ${name} was deleted`, signal);
+    if (ready !== undefined && HOPELESS.has(ready.reason))
+      return await this.#end(session, "Failed", `${ready.reason}: ${ready.message}`, signal);
+    const status = planSessionStatus(session, workspace, this.#urls, this.#options.clock.now());
     if (status === undefined) return;
-    const written = await patchStatus(client, SESSIONS, session, status, { signal });
+    const written = await this.#writeStatus(session, status, signal);
+    if (status.phase === "Ready" && session.status?.phase !== "Ready") this.#publish("ready", written);
+  }
+
+  async #tellPlace(session: Session, signal: AbortSignal): Promise<void> {
+    const notice = this.#options.placer.notice(session.metadata.name);
+    // One that was let in already, and met an API server without room, is never sent back to the line.
+    if (notice === undefined || session.status?.phase === "Provisioning") return;
+    const status = planQueuedStatus(session, notice, this.#options.clock.now());
+    if (status !== undefined) this.#publish("queued", await this.#writeStatus(session, status, signal));
+  }
+
+  async #writeStatus(session: Session, status: SessionStatus, signal: AbortSignal): Promise<Session> {
+    const written = await patchStatus(this.#options.client, SESSIONS, session, status, { signal });
     this.#writes.remember(written);
-    if (status.phase === "Ready" && session.status?.phase !== "Ready") {
-      const { tenant } = session.spec;
-      publish(subjects.event(tenant, session.metadata.name, "ready"), sessionEvent("ready", written, clock.now()));
-    }
+    return written;
   }
 
   async #failIfGone(session: Session, signal: AbortSignal): Promise<void> {
     const { workspace } = session.spec;
     if ((await findObject(this.#options.client, WORKSPACES, workspace, { signal })) !== undefined) return;
-    await this.#fail(session.metadata.name, `workspace ${workspace} was deleted`, signal);
+    await this.#end(session, "Failed", `workspace ${workspace} was deleted`, signal);
   }
 
-  async #fail(name: string, message: string, signal: AbortSignal): Promise<void> {
-    const cached = this.#options.sessions.get(name);
-    if (cached === undefined) return;
-    const session = this.#writes.newest(cached);
-    const end = {
-      reason: "Failed",
-      at: new Date(this.#options.clock.now()).toISOString(),
-      by: "provisioner",
-      message: message.slice(0, 1024),
-    };
-    const patch = { metadata: { resourceVersion: session.metadata.resourceVersion }, spec: { end } };
-    await this.#options.client.mergePatch(SESSIONS, name, patch, { signal });
+  async #end(session: Session, reason: EndReason, message: string, signal: AbortSignal): Promise<void> {
+    const { client, clock } = this.#options;
+    const { name, resourceVersion } = session.metadata;
+    const at = new Date(clock.now()).toISOString();
+    const end = { reason, at, by: "provisioner", message: message.slice(0, 1024) };
+    this.#writes.remember(
+      await client.mergePatch(SESSIONS, name, { metadata: { resourceVersion }, spec: { end } }, { signal }),
+    );
+  }
+
+  #publish(type: "ready" | "queued", session: Session): void {
+    const { clock, publish } = this.#options;
+    const subject = subjects.event(session.spec.tenant, session.metadata.name, type);
+    publish(subject, sessionEvent(type, session, clock.now()));
   }
 }

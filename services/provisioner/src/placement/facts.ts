@@ -1,0 +1,54 @@
+import type { Session, SessionTemplate, Workspace } from "@carrel/api";
+import { isConditionTrue, findCondition } from "@carrel/kube";
+import type { Seat, WorkspaceFact } from "./placement.ts";
+
+/** Template and generation: what tells whether a spare may serve a session. */
+export function laneOf(template: { readonly uid: string; readonly generation: number }): string {
+  return `${template.uid}/${template.generation}`;
+}
+
+/** {@link laneOf} of a template as it is now. */
+export function laneOfTemplate({ metadata }: SessionTemplate): string {
+  return laneOf({ uid: metadata.uid ?? "", generation: metadata.generation ?? 0 });
+}
+
+/** True until a session's end was asked for. */
+export function isLiving({ metadata, spec, status }: Session): boolean {
+  return (
+    metadata.deletionTimestamp === undefined &&
+    spec.end === undefined &&
+    status?.phase !== "Ending" &&
+    status?.phase !== "Ended"
+  );
+}
+
+/** A session as placement sees it. */
+export function seatOf({ metadata, spec }: Session): Seat {
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? "",
+    tenant: spec.tenant,
+    user: spec.user.id,
+    lane: laneOf(spec.template),
+  };
+}
+
+/** A Workspace as placement sees it. */
+export function workspaceFact({ metadata, spec, status }: Workspace): WorkspaceFact {
+  return {
+    name: metadata.name,
+    lane: laneOf(spec.template),
+    template: spec.template.name,
+    ...(spec.session === undefined ? {} : { holder: spec.session }),
+    state: stateOf({ metadata, spec, status } as Workspace),
+  };
+}
+
+function stateOf({ metadata, spec, status }: Workspace): WorkspaceFact["state"] {
+  if (metadata.deletionTimestamp !== undefined || spec.terminate !== undefined || status?.phase === "Terminating")
+    return "dying";
+  // Who holds it has it, also while the desk restarts; nobody is given one that does not answer now.
+  const ready = spec.session === undefined ? isConditionTrue(status?.conditions, "Ready") : status?.phase === "Ready";
+  if (ready) return "ready";
+  return findCondition(status?.conditions, "Ready")?.reason === "PodUnschedulable" ? "stuck" : "starting";
+}
