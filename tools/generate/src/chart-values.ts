@@ -48,6 +48,10 @@ export const chartValuesSchema = z.strictObject({
     pullSecrets: z.array(z.strictObject({ name: z.string() })),
   }),
   logLevel: z.enum(["debug", "info", "warn", "error"]),
+  capacity: z.strictObject({
+    maxSessions: z.int().min(1).max(100_000).describe("Living sessions and spare workspaces at once."),
+    maxStarting: z.int().min(1).max(1000).describe("Workspace pods that may start at once."),
+  }),
   provisioner: workload.extend({
     grantableRules: z.array(rule).describe("What templates may grant to learners; the provisioner holds it itself."),
   }),

@@ -98,7 +98,7 @@ test("access is closed by the phase, the wish for an end, or a deletion, and by 
   const route = buildRoute(session(), nothing, policy);
   assert.equal(isOver(route, Date.parse("2029-12-31T23:59:59.999Z")), false);
   assert.equal(isOver(route, Date.parse("2030-01-01T00:00:00Z")), true);
-  assert.equal(route.phase, "Queued", "a Session without status");
+  assert.equal(route.phase, "Provisioning", "a Session without status has just begun");
   assert.equal(isOver(buildRoute(session({}, { expiresAt: "soon" }), nothing, policy), 0), true, "unreadable: closed");
 });
 

@@ -18,7 +18,7 @@ export interface PodKnowledge {
 export function buildRoute(session: Session, knowledge: PodKnowledge, policy: AddressPolicy): Route {
   const { metadata, spec, status } = session;
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  const phase = status?.phase ?? "Queued";
+  const phase = status?.phase ?? "Provisioning";
   const endReason = status?.endReason ?? spec.end?.reason;
   const pod = routePod(session, knowledge, policy);
   return {

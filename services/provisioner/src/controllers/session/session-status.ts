@@ -65,7 +65,7 @@ export function planQueuedStatus(session: Session, notice: QueueNotice, nowMs: n
     type: "Ready",
     status: "False" as const,
     reason: "Queued",
-    message: `number ${position} in the line for a place${startAtMs === undefined ? "" : `, about ${waitText(startAtMs - nowMs)} to go`}`,
+    message: `Place ${position} in the line${startAtMs === undefined ? "" : `, about ${waitText(startAtMs - nowMs)} to go`}`,
     observedGeneration: session.metadata.generation ?? 0,
   };
   return {
