@@ -6,6 +6,8 @@ import { buildManager } from "./build-manager.ts";
 import { configSchema } from "./config.ts";
 import { ensureKeys } from "./keys/ensure-keys.ts";
 import { ExchangeTokens } from "./keys/exchange-tokens.ts";
+import { announceRequests } from "./requests/announce-requests.ts";
+import { workOnCreates } from "./requests/async/work-on-creates.ts";
 import { serveRequests } from "./requests/serve-requests.ts";
 import { CapReservations } from "./sessions/cap-reservations.ts";
 import { SessionUrls } from "./sessions/session-urls.ts";
@@ -35,7 +37,7 @@ await runService({
     await Promise.race([running, until(() => manager.ready().ok, signal)]);
 
     const tokens = new ExchangeTokens({ key, issuer: config.issuer, clock: systemClock });
-    await using _requests = await serveRequests(messaging, {
+    const context = {
       client,
       tokens,
       urls,
@@ -44,7 +46,11 @@ await runService({
       parametersNamespace: config.parametersNamespace ?? `${config.namespace}-parameters`,
       reservations: new CapReservations(),
       ...caches,
-    });
+    };
+    using announced = announceRequests(messaging);
+    await using _requests = await serveRequests(messaging, context, announced.count);
+    await using creates = workOnCreates(messaging, context, config.creates, announced.count);
+    probes.addDegraded("create-async", () => creates.problem());
     probes.addReady("nats", () => messaging.connected());
     probes.addLive("manager", () => manager.live().problems);
     probes.started();

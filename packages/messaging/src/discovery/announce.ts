@@ -20,7 +20,11 @@ export interface Announced extends Disposable {
   /** Of this instance. */
   readonly id: string;
   /** Counts an answered request of the endpoint with that subject. */
-  count(answered: { readonly subject: string; readonly outcome: Outcome; readonly durationMs: number }): void;
+  readonly count: (answered: {
+    readonly subject: string;
+    readonly outcome: Outcome;
+    readonly durationMs: number;
+  }) => void;
 }
 
 const VERBS = ["PING", "INFO", "STATS"] as const;

@@ -11,7 +11,7 @@ import {
   tokenRequestSchema,
   type SessionOperation,
 } from "@carrel/api";
-import type { IncomingRequest, Messaging, Served } from "@carrel/messaging";
+import type { AnsweredRequest, IncomingRequest, Messaging, Served } from "@carrel/messaging";
 import type { z } from "zod";
 import { createSession } from "./create-session.ts";
 import { endSession } from "./end-session.ts";
@@ -28,7 +28,11 @@ import { translateErrors } from "./translate-errors.ts";
 const MAX_CREATES_IN_FLIGHT = 512;
 
 /** Answers the session requests of all tenants until the result is disposed. */
-export async function serveRequests(messaging: Messaging, context: RequestContext): Promise<AsyncDisposableStack> {
+export async function serveRequests(
+  messaging: Messaging,
+  context: RequestContext,
+  onAnswered: (answered: AnsweredRequest) => void,
+): Promise<AsyncDisposableStack> {
   const served = new AsyncDisposableStack();
   const serve = async <Schema extends z.ZodType>(
     operation: SessionOperation,
@@ -41,6 +45,7 @@ export async function serveRequests(messaging: Messaging, context: RequestContex
         subject: subjects.requests(operation),
         queue: PROVISIONER_QUEUE,
         schema,
+        onAnswered,
         handle: (request) => translateErrors(() => handle(envelopeOf(request), request.body)),
         ...(maxInFlight === undefined ? {} : { maxInFlight }),
       }),
