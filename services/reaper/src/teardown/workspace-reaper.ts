@@ -53,7 +53,7 @@ export class WorkspaceReaper {
   async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
     const workspace = this.#options.workspaces.get(name);
     if (workspace === undefined) return;
-    if (workspace.metadata.deletionTimestamp === undefined) return await this.#deleteIfOrphaned(workspace, signal);
+    if (workspace.metadata.deletionTimestamp === undefined) return await this.#deleteIfUnwanted(workspace, signal);
     if (!hasFinalizer(workspace, WORKSPACE_FINALIZER)) return;
 
     const plan = planTeardown(workspace, await this.#namespacesOf(workspace, signal));
@@ -110,16 +110,20 @@ export class WorkspaceReaper {
     }
   }
 
-  async #deleteIfOrphaned(workspace: Workspace, signal: AbortSignal): Promise<void> {
+  async #deleteIfUnwanted(workspace: Workspace, signal: AbortSignal): Promise<void> {
+    const { name, uid } = workspace.metadata;
+    if (workspace.spec.terminate !== undefined || (await this.#isOrphaned(workspace, signal)))
+      await this.#options.client.delete(WORKSPACES, name, { uid, signal });
+  }
+
+  async #isOrphaned(workspace: Workspace, signal: AbortSignal): Promise<boolean> {
     const owner = workspace.spec.session;
-    if (owner === undefined) return;
+    if (owner === undefined) return false;
     const cached = this.#options.sessions.get(owner.name);
-    if (cached?.metadata.uid === owner.uid && cached.status?.phase !== "Ended") return;
+    if (cached?.metadata.uid === owner.uid && cached.status?.phase !== "Ended") return false;
     // A cache that lags must never look like an orphan: ask the API server itself.
     const session = await findObject(this.#options.client, SESSIONS, owner.name, { signal });
     // An Ended session holds nothing: this is a workspace that was asked for before the end and came after it.
-    if (session?.metadata.uid === owner.uid && session.status?.phase !== "Ended") return;
-    const { name, uid } = workspace.metadata;
-    await this.#options.client.delete(WORKSPACES, name, { uid, signal });
+    return session?.metadata.uid !== owner.uid || session.status?.phase === "Ended";
   }
 }
