@@ -1,25 +1,19 @@
-import { DESK_POD, LABELS, MANAGED_BY, ROLE_DESK } from "@carrel/api";
 import {
   ENDPOINT_SLICES,
   Manager,
-  NAMESPACES,
-  PODS,
   POLICY_PROFILES,
-  RESOURCE_QUOTAS,
   SESSION_TEMPLATES,
   SESSIONS,
   TENANTS,
-  watching,
   WORKSPACES,
   type KubeClient,
-  type KubeObject,
   type Logger,
 } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
 import { addPlacement } from "./add-placement.ts";
 import type { Config } from "./config.ts";
+import { addWorkspaceController } from "./controllers/workspace/add-workspace-controller.ts";
 import { NO_OBJECTS } from "./controllers/workspace/no-objects.ts";
-import { WorkspaceReconciler } from "./controllers/workspace/workspace-reconciler.ts";
 import { WorkspaceStatuses } from "./controllers/workspace/workspace-statuses.ts";
 import { TemplateCheck } from "./requests/template-check.ts";
 import { TENANT_INDEX } from "./requests/request-context.ts";
@@ -46,15 +40,11 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
       ...(config.identity === undefined ? {} : { identity: config.identity }),
     },
   });
-  const managed = { labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}` };
   const sessions = manager.informer(SESSIONS, { indexes: { [TENANT_INDEX]: ({ spec }) => [spec.tenant] } });
   const workspaces = manager.informer(WORKSPACES);
   const templates = manager.informer(SESSION_TEMPLATES);
   const tenants = manager.informer(TENANTS);
   const profiles = manager.informer(POLICY_PROFILES);
-  const namespaces = manager.informer(NAMESPACES, managed);
-  const quotas = manager.informer(RESOURCE_QUOTAS, managed);
-  const pods = manager.informer(PODS, { labelSelector: `${LABELS.role}=${ROLE_DESK}` });
   const slices = manager.informer(ENDPOINT_SLICES, {
     namespace: "default",
     labelSelector: "kubernetes.io/service-name=kubernetes",
@@ -66,44 +56,15 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   const statuses = new WorkspaceStatuses(workspaces.store);
   const serviceAddress =
     config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
-  const workspaceReconciler = new WorkspaceReconciler({
+  addPlacement(manager, { client, config, urls, publish, sessions, workspaces, templates, tenants, statuses });
+  addWorkspaceController(manager, {
     client,
-    clock: systemClock,
-    workspaces: statuses,
-    profiles: profiles.store,
+    workspaces,
+    profiles,
+    statuses,
     objects: NO_OBJECTS,
-    namespaces: namespaces.store,
-    quotas: quotas.store,
-    pods: pods.store,
     cluster: () => clusterFacts({ systemNamespace: config.namespace, serviceAddress, slices: slices.store.list() }),
   });
-  pods.addHandler({
-    onDelete: (pod) => {
-      if (pod.metadata.name === DESK_POD) workspaceReconciler.forgetDesk(pod.metadata.labels?.[LABELS.workspace] ?? "");
-    },
-  });
-
-  const byLabel =
-    (label: string) =>
-    (object: KubeObject): readonly string[] => {
-      const name = object.metadata.labels?.[label];
-      return name === undefined ? [] : [name];
-    };
-  addPlacement(manager, { client, config, urls, publish, sessions, workspaces, templates, tenants, statuses });
-  manager.addController(
-    {
-      name: "workspace",
-      concurrency: 32,
-      reconcile: (name, signal) => workspaceReconciler.reconcile(name, signal),
-      watches: [
-        watching(workspaces, ({ metadata }) => [metadata.name]),
-        watching(namespaces, byLabel(LABELS.workspace)),
-        watching(quotas, byLabel(LABELS.workspace)),
-        watching(pods, byLabel(LABELS.workspace)),
-      ],
-    },
-    { elected: true },
-  );
   return {
     manager,
     waiter,
