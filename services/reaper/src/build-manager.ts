@@ -3,6 +3,7 @@ import {
   Manager,
   NAMESPACES,
   objectReference,
+  ResourceMapper,
   SESSIONS,
   watching,
   WORKSPACES,
@@ -14,7 +15,10 @@ import {
 import { systemClock } from "@carrel/std";
 import type { Config } from "./config.ts";
 import { SessionReaper } from "./expiry/session-reaper.ts";
+import { ClusterObjects } from "./teardown/cluster-objects.ts";
+import { ExternalObjects } from "./teardown/external-objects.ts";
 import { SeenDeletions } from "./teardown/seen-deletions.ts";
+import { TeardownEvents } from "./teardown/teardown-events.ts";
 import { WORKSPACE_INDEX, WorkspaceReaper } from "./teardown/workspace-reaper.ts";
 
 export interface BuildManagerOptions {
@@ -64,8 +68,18 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     record: (session, reason, note) =>
       events.record({ regarding: objectReference(SESSIONS, session), type: "Warning", reason, action: "End", note }),
   });
+  const deletion = {
+    client,
+    mapper: new ResourceMapper({ client }),
+    events: new TeardownEvents(events),
+    clock: systemClock,
+  };
   const workspaceReaper = new WorkspaceReaper({
     client,
+    clock: systemClock,
+    events: deletion.events,
+    external: new ExternalObjects(deletion),
+    cluster: new ClusterObjects(deletion),
     sessions: sessions.store,
     workspaces: workspaces.store,
     namespaces: namespaces.store,

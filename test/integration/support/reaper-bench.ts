@@ -1,4 +1,11 @@
-import { LABELS, MANAGED_BY, WORKSPACE_FINALIZER, type Session, type Workspace } from "@carrel/api";
+import {
+  LABELS,
+  MANAGED_BY,
+  WORKSPACE_FINALIZER,
+  type Session,
+  type SessionTemplateInput,
+  type Workspace,
+} from "@carrel/api";
 import {
   controllerRef,
   createKubeClient,
@@ -12,6 +19,7 @@ import {
 } from "@carrel/kube";
 import {
   aSession,
+  aSessionTemplate,
   aWorkspace,
   createServiceAccountToken,
   installCrds,
@@ -35,8 +43,8 @@ export interface ReaperBench extends AsyncDisposable {
   readonly client: KubeClient;
   readonly proxy: FaultProxy;
   readonly reaper: ServiceProcess;
-  /** Makes a session that is ready. */
-  readonly standingSession: () => Promise<StandingSession>;
+  /** Makes a session that is ready; of this template, when given. */
+  readonly standingSession: (template?: Partial<SessionTemplateInput>) => Promise<StandingSession>;
   /** Asks for the session's end, as the provisioner does for a backend. */
   readonly end: (session: Session) => Promise<void>;
 }
@@ -71,7 +79,7 @@ export async function startReaperBench(
     client,
     proxy,
     reaper,
-    standingSession: () => makeSession(client),
+    standingSession: (template) => makeSession(client, template),
     end: async ({ metadata }) => {
       const end = { reason: "EndedByUser", at: new Date().toISOString(), by: "ada" } as const;
       await client.mergePatch(SESSIONS, metadata.name, { spec: { end } });
@@ -80,9 +88,10 @@ export async function startReaperBench(
   };
 }
 
-async function makeSession(client: KubeClient): Promise<StandingSession> {
+async function makeSession(client: KubeClient, given: Partial<SessionTemplateInput> = {}): Promise<StandingSession> {
   const session = await client.create(SESSIONS, aSession());
-  const wanted = aWorkspace({ session });
+  const template = { name: "desk", uid: "template-uid", generation: 1, spec: aSessionTemplate({ spec: given }).spec };
+  const wanted = aWorkspace({ session, spec: { template } });
   const metadata = {
     ...wanted.metadata,
     finalizers: [WORKSPACE_FINALIZER],

@@ -54,6 +54,6 @@ export function unaccountedNamespaces(
 
 /** The template is stored as it was given: its optional fields may be missing. */
 function additionalNames({ metadata, spec }: Workspace): readonly string[] {
-  const { namespaces = [] }: { readonly namespaces?: readonly { readonly name: string }[] } = spec.template.spec;
-  return namespaces.map((additional) => namespaceName(metadata.name, additional.name));
+  const stored: { readonly namespaces?: readonly { readonly name: string }[] } = spec.template.spec;
+  return (stored.namespaces ?? []).map((additional) => namespaceName(metadata.name, additional.name));
 }

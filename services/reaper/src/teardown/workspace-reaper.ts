@@ -14,7 +14,12 @@ import {
   type Namespace,
   type ReadonlyStore,
 } from "@carrel/kube";
+import type { Clock } from "@carrel/std";
+import { namespaceBlocker } from "./blockers.ts";
+import type { ClusterObjects } from "./cluster-objects.ts";
+import type { ExternalObjects } from "./external-objects.ts";
 import { planTeardown, unaccountedNamespaces, type DoomedNamespace } from "./plan-teardown.ts";
+import type { TeardownEvents } from "./teardown-events.ts";
 
 /** Index of namespaces by the name of their Workspace. */
 export const WORKSPACE_INDEX = "workspace";
@@ -27,6 +32,12 @@ export interface WorkspaceReaperOptions {
   readonly namespaces: Pick<ReadonlyStore<Namespace>, "byIndex">;
   /** True when the watch told this process that the namespace with that UID was deleted. */
   readonly wasDeleted: (uid: string) => boolean;
+  /** What is finalised outside, before the namespaces go. */
+  readonly external: Pick<ExternalObjects, "settle" | "forget">;
+  /** What no namespace holds, after they have gone. */
+  readonly cluster: Pick<ClusterObjects, "sweep">;
+  readonly events: Pick<TeardownEvents, "tell">;
+  readonly clock: Clock;
 }
 
 /** How long a desk's goodbye may take. */
@@ -38,8 +49,8 @@ const SLOW_LOOK_MS = 15_000;
  * Tears down a Workspace that is being deleted, and deletes one whose Session is gone.
  *
  * A namespace is deleted first and emptied of pods right after: a terminating namespace takes no new objects, so no
- * controller can re-create what is being stopped. Quota, RBAC and isolation are left to the namespace controller:
- * they must outlive the pods. Every delete names a UID.
+ * controller can re-create what is being stopped. Before it go only the objects whose finalizers need it alive. Quota,
+ * RBAC and isolation are left to the namespace controller: they must outlive the pods. Every delete names a UID.
  */
 export class WorkspaceReaper {
   readonly #options: WorkspaceReaperOptions;
@@ -56,10 +67,18 @@ export class WorkspaceReaper {
     if (workspace.metadata.deletionTimestamp === undefined) return await this.#deleteIfUnwanted(workspace, signal);
     if (!hasFinalizer(workspace, WORKSPACE_FINALIZER)) return;
 
-    const plan = planTeardown(workspace, await this.#namespacesOf(workspace, signal));
+    const namespaces = await this.#namespacesOf(workspace, signal);
+    const plan = planTeardown(workspace, namespaces);
+    const waitMs = await this.#options.external.settle(workspace, plan.deletable, signal);
+    if (waitMs !== undefined) return { requeueAfterMs: waitMs };
     await Promise.all(plan.deletable.map((namespace) => this.#deleteNamespace(namespace, signal)));
     await Promise.all(plan.terminating.map((namespace) => this.#hurryPods(namespace, signal)));
-    if (!plan.done) return { requeueAfterMs: SLOW_LOOK_MS };
+    if (!plan.done) {
+      this.#tellBlockers(workspace, namespaces);
+      return { requeueAfterMs: SLOW_LOOK_MS };
+    }
+    const againMs = await this.#options.cluster.sweep(workspace, signal);
+    if (againMs !== undefined) return { requeueAfterMs: againMs };
     for (const { uid } of workspace.status?.namespaces ?? []) this.#hurried.delete(uid);
     await this.#release(workspace, signal);
   }
@@ -75,6 +94,14 @@ export class WorkspaceReaper {
     return [...cached, ...found.filter((namespace) => namespace !== undefined)];
   }
 
+  #tellBlockers(workspace: Workspace, namespaces: readonly Namespace[]): void {
+    const { events, clock } = this.#options;
+    const told = namespaces
+      .map((namespace) => namespaceBlocker(namespace, clock.now()))
+      .filter((note) => note !== undefined);
+    if (told.length > 0) events.tell(workspace, "NamespaceStuck", told.join("; "));
+  }
+
   async #deleteNamespace(namespace: DoomedNamespace, signal: AbortSignal): Promise<void> {
     try {
       await this.#options.client.delete(NAMESPACES, namespace.name, { uid: namespace.uid, signal });
@@ -83,6 +110,7 @@ export class WorkspaceReaper {
       if (isNotFound(error) || isConflict(error)) return;
       throw error;
     }
+    this.#options.external.forget(namespace.uid);
     await this.#hurryPods(namespace, signal);
   }
 
