@@ -6,6 +6,7 @@ import { dev } from "./commands/dev.ts";
 import { down } from "./commands/down.ts";
 import { exitCodeOf } from "./commands/exit-code.ts";
 import { session } from "./commands/session.ts";
+import { template } from "./commands/template.ts";
 import { tenant } from "./commands/tenant.ts";
 import { up } from "./commands/up.ts";
 
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   down,
   session,
   tenant,
+  template,
   dev,
   bench,
   completion: completionOf(() => COMMANDS),
