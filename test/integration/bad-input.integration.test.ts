@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SESSION_TEMPLATES, SESSIONS, StatusError, TENANTS } from "@carrel/kube";
 import { aSessionTemplate, aTenant } from "@carrel/testkit";
-import { startSessionServices, type SessionServices } from "./support/session-services.ts";
+import { startSessionServices, type SessionServices } from "@carrel/servicekit";
 
 let services: SessionServices;
 let name: string;

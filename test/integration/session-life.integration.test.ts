@@ -14,8 +14,8 @@ import {
   WORKSPACES,
 } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
-import { reportReady as reportDeskReady } from "./support/report-ready.ts";
-import { startSessionServices, type SessionServices } from "./support/session-services.ts";
+import { reportReady as reportDeskReady } from "@carrel/servicekit";
+import { startSessionServices, type SessionServices } from "@carrel/servicekit";
 
 let services: SessionServices;
 before(async () => {

@@ -4,8 +4,8 @@ import { after, before, test } from "node:test";
 import type { SessionEvent, SessionView } from "@carrel/api";
 import { SECRETS, SESSIONS, TENANTS } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
-import { reportReady } from "./support/report-ready.ts";
-import { startSessionServices, type SessionServices } from "./support/session-services.ts";
+import { reportReady } from "@carrel/servicekit";
+import { startSessionServices, type SessionServices } from "@carrel/servicekit";
 
 let services: SessionServices;
 before(async () => {

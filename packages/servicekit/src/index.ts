@@ -1,0 +1,9 @@
+/**
+ * @carrel/servicekit: Carrel's services as processes on a real control plane and a real NATS, for tests of several of
+ * them together and for benchmarks.
+ *
+ * @module
+ */
+export * from "./report-ready.ts";
+export * from "./service-process.ts";
+export * from "./session-services.ts";
