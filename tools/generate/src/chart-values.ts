@@ -58,7 +58,18 @@ export const chartValuesSchema = z.strictObject({
   webhook: workload,
   proxy: workload.extend({ service }),
   reaper: workload,
-  nats: z.strictObject({ enabled: z.boolean(), url: z.string(), existingSecret: z.string(), service, resources }),
+  nats: z.strictObject({
+    enabled: z.boolean(),
+    url: z.string(),
+    existingSecret: z.string(),
+    jetstream: z.strictObject({
+      enabled: z.boolean(),
+      maxStorage: quantity.describe("What the streams may take on disk; they reserve 144Mi."),
+      existingClaim: z.string().describe("PersistentVolumeClaim for the streams; without it they end with the pod."),
+    }),
+    service,
+    resources,
+  }),
   tenants: z
     .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))
     .describe("Each gets a NATS user of its own."),

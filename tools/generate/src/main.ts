@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { generateCrds } from "./crds.ts";
 import { generateValuesSchema } from "./chart-values.ts";
+import { generateNatsPermissions } from "./nats-permissions.ts";
 import { generateReferencePages } from "./reference-pages.ts";
 import { generateWebhookConfiguration } from "./webhook-configuration.ts";
 
@@ -12,6 +13,7 @@ const stale: string[] = [];
 for (const file of [
   ...generateCrds(),
   ...generateValuesSchema(),
+  ...generateNatsPermissions(),
   ...generateReferencePages(),
   ...(await generateWebhookConfiguration(root)),
 ]) {

@@ -6,11 +6,15 @@ import {
   HEADERS,
   KINDS,
   LABELS,
+  NATS_SERVICE_USERS,
   READY_REASONS,
   SERVICE_NAME,
   SESSION_OPERATIONS,
+  servicePermissions,
   STREAMS,
   subjects,
+  tenantPermissions,
+  type NatsPermissions,
 } from "@carrel/api";
 import type { GeneratedFile } from "./generated-file.ts";
 
@@ -74,12 +78,33 @@ export function generateReferencePages(): GeneratedFile[] {
       ],
     ),
     page(
+      "nats-permissions",
+      "NATS permissions",
+      "What each NATS user may do; the chart sets its own server up like this. `operator` is for people. Users must set " +
+        "their inbox prefix, `_INBOX_USER`. The provisioner needs the inbox of every tenant.",
+      ["User", "May publish", "May subscribe", "May answer"],
+      [
+        ...NATS_SERVICE_USERS.map((user) => permissionRow(user, servicePermissions(user, ["TENANT"]))),
+        permissionRow("TENANT", tenantPermissions("TENANT")),
+      ],
+    ),
+    page(
       "kinds",
       "Kinds",
       "All are cluster-scoped in `carrel.dev/v1alpha1`; `kubectl explain KIND.spec` gives the fields.",
       ["Kind", "Short names", "Is"],
       KINDS.map((kind) => [`\`${kind.kind}\``, kind.shortNames.join(", "), kind.description]),
     ),
+  ];
+}
+
+function permissionRow(user: string, { publish, subscribe, allowResponses }: NatsPermissions): string[] {
+  const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join("<br>");
+  return [
+    `\`${user}\``,
+    list(publish),
+    list(subscribe),
+    allowResponses === undefined ? "no" : `${allowResponses.max} × each, for ${allowResponses.expires}`,
   ];
 }
 
