@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PoolHealth } from "./pool-health.ts";
+import { RefillPace } from "./refill-pace.ts";
+
+test("pauses after failures in a row, tries again ever later, and forgets them with a success", () => {
+  const health = new PoolHealth();
+  health.follow("t/1");
+  for (const at of [0, 1_000]) health.failed("t/1", "refused", at);
+  assert.equal(health.pause, undefined);
+  health.failed("t/1", "refused again", 2_000);
+  assert.deepEqual(health.pause, { failures: 3, cause: "refused again", atMs: 32_000 });
+  health.failed("t/1", "still", 40_000);
+  assert.equal(health.pause?.atMs, 100_000);
+  for (let i = 0; i < 20; i++) health.failed("t/1", "still", 100_000);
+  assert.equal(health.pause?.atMs, 700_000, "ten minutes at most");
+  health.succeeded("t/1", 99_000);
+  assert.ok(health.pause, "that one was ready before the others failed");
+  health.succeeded("t/1", 700_000);
+  assert.equal(health.pause, undefined);
+});
+
+test("a changed template starts anew, and its older spares say nothing of it", () => {
+  const health = new PoolHealth();
+  health.follow("t/1");
+  for (let i = 0; i < 3; i++) health.failed("t/1", "refused", 0);
+  health.follow("t/2");
+  assert.equal(health.pause, undefined);
+  for (let i = 0; i < 3; i++) health.failed("t/1", "late", 0);
+  assert.equal(health.pause, undefined);
+});
+
+test("a burst, then a steady pace", () => {
+  const pace = new RefillPace(2, 3);
+  const taken = (nowMs: number): number => {
+    let count = 0;
+    while (pace.take(nowMs)) count++;
+    return count;
+  };
+  assert.deepEqual([taken(10_000), taken(10_400), taken(10_600), taken(60_000)], [3, 0, 1, 3]);
+});
