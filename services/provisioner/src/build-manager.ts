@@ -9,12 +9,11 @@ import {
   type KubeClient,
   type Logger,
 } from "@carrel/kube";
-import { systemClock } from "@carrel/std";
 import { addPlacement } from "./add-placement.ts";
 import type { Config } from "./config.ts";
 import { addWorkspaceController } from "./controllers/workspace/add-workspace-controller.ts";
-import { NO_OBJECTS } from "./controllers/workspace/no-objects.ts";
 import { WorkspaceStatuses } from "./controllers/workspace/workspace-statuses.ts";
+import { addObjects } from "./objects/add-objects.ts";
 import { TemplateCheck } from "./requests/template-check.ts";
 import { TENANT_INDEX } from "./requests/request-context.ts";
 import { clusterFacts } from "./resources/cluster-facts.ts";
@@ -62,7 +61,12 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     workspaces,
     profiles,
     statuses,
-    objects: NO_OBJECTS,
+    objects: addObjects(manager, {
+      workspaces,
+      profiles,
+      parametersNamespace: config.parametersNamespace ?? `${config.namespace}-parameters`,
+      sharedSecretNamespaces: config.sharedSecretNamespaces,
+    }),
     cluster: () => clusterFacts({ systemNamespace: config.namespace, serviceAddress, slices: slices.store.list() }),
   });
   return {

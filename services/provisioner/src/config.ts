@@ -47,6 +47,11 @@ export const configSchema = z.object({
     .min(1)
     .optional()
     .describe("Where the secret parameters of sessions are kept; default `NAMESPACE-parameters`."),
+  sharedSecretNamespaces: z
+    .array(z.string().min(1).max(63))
+    .max(32)
+    .default([])
+    .describe("Namespaces that templates may copy Secrets from, with the consent of each Secret."),
   nats: natsConfigSchema,
   creates: createsConfigSchema,
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { LABELS, type TemplateObject } from "@carrel/api";
+import { LABELS, secretParametersName, type TemplateObject } from "@carrel/api";
 import { CONFIG_MAPS, isNotFound, SECRETS, WORKSPACES } from "@carrel/kube";
 import { systemClock } from "@carrel/std";
 import { faults, uniqueName } from "@carrel/testkit";
@@ -276,7 +276,7 @@ test("secret parameters are read when a Secret needs them, and stand nowhere els
   const early = await engine.reconcile(context, "claim", t.signal);
   assert.deepEqual(states(early), { keys: "Waiting", plain: "Ready" });
   await bench.client.create(SECRETS, {
-    metadata: { name: `${session}-parameters`, namespace: "default" },
+    metadata: { name: secretParametersName(session), namespace: "default" },
     stringData: { token: "hush-hush" },
   });
   const outcome = await finish(t, engine, context);

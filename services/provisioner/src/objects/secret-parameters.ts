@@ -17,7 +17,7 @@ export class SecretParameters {
   readonly #client: Pick<KubeClient, "get">;
   readonly #namespace: string;
 
-  /** `namespace`: Carrel's own, where each session's Secret is. */
+  /** `namespace`: where each session's Secret is. */
   constructor(client: Pick<KubeClient, "get">, namespace: string) {
     this.#client = client;
     this.#namespace = namespace;
