@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { PolicyProfileSpec } from "@carrel/api";
 import { ceiling, env, lint, object, rbac, rule } from "../testing/lint-cases.ts";
 
 test("each rule of the checks is shown by a case", () => {
@@ -118,6 +119,12 @@ test("operators may allow more: each ceiling must", () => {
       "cluster-object",
     ]),
   );
+});
+
+test("a ceiling bounds as the defaults do where it says nothing", () => {
+  const bare = { ceiling: true } as PolicyProfileSpec;
+  assert.deepEqual(lint({ budget: "large" }, { ceilings: [bare] }), []);
+  assert.equal(lint({ budget: "unlimited" }, { ceilings: [bare] })[0]?.rule, "budget-above-ceiling");
 });
 
 test("a right to all objects is not covered by one to some", () => {

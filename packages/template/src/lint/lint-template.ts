@@ -73,7 +73,11 @@ export function lintTemplate(template: LintedTemplate, context: LintContext): re
   const facts: LintFacts = {
     name: template.metadata.name,
     spec: template.spec,
-    ceilings: context.ceilings.length > 0 ? context.ceilings : [BUILT_IN_CEILING],
+    // As stored, a ceiling may lack what its author left out.
+    ceilings: (context.ceilings.length > 0 ? context.ceilings : [BUILT_IN_CEILING]).map((ceiling) => ({
+      ...BUILT_IN_CEILING,
+      ...ceiling,
+    })),
     profiles: context.profiles,
     values: context.values === undefined ? undefined : new Set(context.values),
     kinds: context.kinds ?? new Map(),

@@ -30,7 +30,12 @@ export function buildContext(
       // Absent fields mean the strict defaults, and so does an absent `default` profile.
       return policyProfileSpecSchema.parse(profile?.spec ?? {});
     }),
-    variables: typedVariables(template, { ...workspace.spec.variables, ...known }),
+    // The Workspace could not know its own UID when it was written.
+    variables: typedVariables(template, {
+      ...workspace.spec.variables,
+      "workspace.uid": workspace.metadata.uid ?? "",
+      ...known,
+    }),
     cluster,
   };
 }
