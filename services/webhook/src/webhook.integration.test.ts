@@ -300,6 +300,19 @@ suite("the webhook behind a real API server", { timeout: 240_000 }, () => {
     );
   });
 
+  test("what a template brings along is asked about, what Carrel builds is not", async () => {
+    const { namespace } = await environment.createWorkspace();
+    const services = `/api/v1/namespaces/${namespace}/services`;
+    const service = (name: string, labels: Record<string, string>): object => ({
+      metadata: { name, labels: { ...MANAGED, ...labels } },
+      spec: { type: "NodePort", ports: [{ port: 80 }] },
+    });
+    const refused = await environment.provisioner.create(services, service("a", { "carrel.dev/object": "a" }));
+    assert.equal(refused.status, 403);
+    assert.match(refused.message, /\[service\] spec\.type/);
+    assert.equal((await environment.provisioner.create(services, service("b", {}))).status, 201);
+  });
+
   test("without the webhook workspaces get nothing new, others are unaffected, and what is over still goes", async () => {
     const doomed = await environment.createWorkspace();
     await doomed.learner.create(pathOf(aDeployment(), doomed.namespace), named(aDeployment()));

@@ -37,7 +37,7 @@ export function planSecretCopy(source: Secret | undefined, wanted: CopiedSecret,
     metadata: {
       name: to,
       namespace: namespaceName(workspace.metadata.name, alias === "primary" ? undefined : alias),
-      labels: { ...ownLabels(workspace), [LABELS.object]: COPY },
+      labels: ownLabels(workspace),
       annotations: { [ANNOTATIONS.copiedFrom]: path },
     },
     ...(source.type === undefined ? {} : { type: source.type }),
@@ -45,9 +45,6 @@ export function planSecretCopy(source: Secret | undefined, wanted: CopiedSecret,
   }));
   return { copies };
 }
-
-/** Value of the object label of copied Secrets; a name that no object of a template can have. */
-export const COPY = "copied.secret";
 
 /**
  * A JSON patch that brings a copy to what the source holds now, and fails (422) on a Secret that is not this copy.

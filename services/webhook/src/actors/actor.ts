@@ -15,6 +15,8 @@ export type ActorRole =
   | "apiserver"
   /** An administrator of the cluster. */
   | "operator"
+  /** The author of a template, by an object of the template that the provisioner creates. */
+  | "author"
   | "learner";
 
 export interface Actor {

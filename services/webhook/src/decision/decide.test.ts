@@ -341,6 +341,38 @@ suite("what is Carrel's", () => {
   });
 });
 
+suite("an object that a template brings along", () => {
+  const labels = { ...MANAGED.labels, "carrel.dev/object": "web" };
+  const brought = (object: TestObject, user = carrel("provisioner")): AdmissionRequest =>
+    aRequest({ ...object, metadata: { name: "x", labels } }, { user });
+  const service = (type: string): TestObject => core("Service", { spec: { type, ports: [{ port: 80 }] } });
+  const tide = { apiVersion: "example.com/v1", kind: "Tide", metadata: { name: "t" } };
+
+  test("is judged as a learner's, though the provisioner creates it", () => {
+    assert.equal(verdict(brought(service("ClusterIP"))), "");
+    assert.match(verdict(brought(service("NodePort"))), /^\[service\]/);
+    assert.match(verdict(brought(aPod({ hostNetwork: true }))), /hostNamespaces/);
+    assert.match(verdict(brought(aPod({ priorityClassName: "carrel-desk" }))), /priority-class/);
+    assert.match(verdict(brought(core("ResourceQuota"))), /^\[kinds\]/);
+    assert.match(verdict(brought(core("Secret", { type: "kubernetes.io/service-account-token" }))), /^\[secret\]/);
+    assert.equal(verdict(aRequest(core("ResourceQuota"), { user: carrel("provisioner") })), "", "Carrel's own is not");
+  });
+  test("is a custom resource only where the profile has the kind", () => {
+    const extraKinds = [{ group: "example.com", kinds: ["Tide"] }];
+    const profile = policyProfileSpecSchema.parse({ extraKinds });
+    const facts: Facts = { workspace: { state: "active", name: "w1", profileName: "sea", profile } };
+    const request = brought(tide as TestObject);
+    assert.match(verdict(request), /^\[kinds\]/);
+    assert.equal(verdict(request, facts), "");
+    assert.equal(verdict(aRequest(core("ConfigMap")), facts), "", "the ordinary kinds stay");
+    assert.equal(verdict(aRequest(tide as TestObject), facts), "", "learners may too");
+  });
+  test("does not come for a workspace that is over, and nobody else carries its label", () => {
+    assert.match(verdict(brought(service("ClusterIP")), ENDED), /^\[workspace-active\]/);
+    assert.match(verdict(brought(service("ClusterIP"), LEARNER)), /^\[managed-objects\]/);
+  });
+});
+
 suite("who is who", () => {
   const quota = core("ResourceQuota");
   test("look-alikes are learners", () => {

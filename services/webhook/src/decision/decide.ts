@@ -1,4 +1,4 @@
-import { classifyActor } from "../actors/classify-actor.ts";
+import { actorOf } from "../actors/actor-of.ts";
 import type { AdmissionRequest } from "../review/admission-request.ts";
 import { listAt, stringAt } from "../review/json-object.ts";
 import type { Finding, ObjectRule, RequestRule, RuleContext } from "../rules/rule.ts";
@@ -21,7 +21,7 @@ const MAX_COMMAND_LENGTH = 512;
  * nothing is ever kept from going. Everything else passes the rules of its {@link routeOf route}.
  */
 export function decide(request: AdmissionRequest, facts: Facts, settings: DecisionSettings): Decision {
-  const context: RuleContext = { request, actor: classifyActor(request.user, settings), facts, settings };
+  const context: RuleContext = { request, actor: actorOf(request, settings), facts, settings };
   const route = routeOf(request);
   const warnings: string[] = [];
   const refusals = passes(context, route) ? [] : judge(context, route, warnings);
@@ -36,7 +36,7 @@ export function decide(request: AdmissionRequest, facts: Facts, settings: Decisi
 export function needsFacts(request: AdmissionRequest, settings: DecisionSettings): boolean {
   const route = routeOf(request);
   if (!route.needsWorkspace) return false;
-  return !passes({ request, actor: classifyActor(request.user, settings) }, route);
+  return !passes({ request, actor: actorOf(request, settings) }, route);
 }
 
 function passes({ request, actor }: Pick<RuleContext, "request" | "actor">, route: Route): boolean {

@@ -19,7 +19,7 @@ const WRITERS: Readonly<Record<string, readonly Writer[]>> = {
 /** Sessions and Workspaces are written by the services that own the step, and by operators; by nobody else. */
 export const carrelWriters: RequestRule = {
   id: "carrel-writers",
-  actors: ["learner", "controller", "scheduler", "node", "apiserver", "operator", "carrel"],
+  actors: ["learner", "author", "controller", "scheduler", "node", "apiserver", "operator", "carrel"],
   check({ request, actor }: RuleContext): Finding | undefined {
     const { group, resource, subresource, operation } = request;
     if (group !== GROUP) return undefined;

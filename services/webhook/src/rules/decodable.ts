@@ -4,7 +4,7 @@ import type { Finding, RequestRule, RuleContext } from "./rule.ts";
 /** What the other rules cannot read, nobody may store: an object must be there and a pod must have a pod's shape. */
 export const decodable: RequestRule = {
   id: "decodable",
-  actors: ["learner", "controller", "scheduler", "node", "apiserver", "operator", "carrel"],
+  actors: ["learner", "author", "controller", "scheduler", "node", "apiserver", "operator", "carrel"],
   check({ request }: RuleContext): Finding | undefined {
     const { operation, object, oldObject, kind } = request;
     const needed = operation === "DELETE" ? oldObject : object;

@@ -16,7 +16,7 @@ const ALLOWED: readonly string[] = [
  */
 export const finalizers: ObjectRule = {
   id: "finalizers",
-  actors: ["learner"],
+  actors: ["learner", "author"],
   check(object, { request }): readonly Finding[] {
     const own = [at(object, "metadata"), "metadata"] as const;
     return [own, ...copiedMetadata(object, request.kind.group, request.kind.kind)].flatMap(([metadata, path]) =>

@@ -13,10 +13,11 @@ const PARENT_KINDS: Readonly<Record<string, string>> = {
 /** Default deny: a kind that neither the profile nor the built-in list names is not created or changed. */
 export const kinds: RequestRule = {
   id: "kinds",
-  actors: ["learner", "controller"],
+  actors: ["learner", "author", "controller"],
   check({ request, actor, facts }: RuleContext): Finding | undefined {
     if (request.operation === "DELETE" || request.operation === "CONNECT") return undefined;
-    const allowed = effectiveProfile(facts)?.kinds ?? ORDINARY_KINDS;
+    const profile = effectiveProfile(facts);
+    const allowed = [...(profile?.kinds ?? ORDINARY_KINDS), ...(profile?.extraKinds ?? [])];
     const isPod = request.group === "" && request.resource === "pods" && request.subresource === "";
     if (actor.role === "controller") {
       // What a controller makes of a learner's workload follows from it; but where no kind of pod is allowed, no pod is.

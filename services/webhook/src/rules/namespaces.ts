@@ -15,6 +15,7 @@ const WRITERS: Readonly<Record<string, readonly (CarrelService | ActorRole)[]>> 
 
 const EVERYBODY: readonly ActorRole[] = [
   "learner",
+  "author",
   "controller",
   "scheduler",
   "node",

@@ -29,7 +29,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
 /** Sessions and Workspaces go along the arrows only, whoever writes: what has ended never comes back. */
 export const phases: RequestRule = {
   id: "phases",
-  actors: ["learner", "controller", "scheduler", "node", "apiserver", "operator", "carrel"],
+  actors: ["learner", "author", "controller", "scheduler", "node", "apiserver", "operator", "carrel"],
   check({ request }: RuleContext): Finding | undefined {
     const { group, resource, operation, object, oldObject } = request;
     const arrows = group === GROUP && Object.hasOwn(ARROWS, resource) ? ARROWS[resource] : undefined;

@@ -12,7 +12,7 @@ export interface JudgedPod {
 }
 
 /** Whom the rules about placing pods bind: a controller's pods are what a learner's template asked for. */
-const PLACING: readonly ActorRole[] = ["learner", "controller"];
+const PLACING: readonly ActorRole[] = ["learner", "author", "controller"];
 
 /** A rule about pods that holds for pods and for templates of pods alike, so that the author of the template hears. */
 export function podRule(

@@ -24,5 +24,5 @@ export const podSecurity = podRule(
       })),
     );
   },
-  ["learner", "controller", "node", "scheduler", "carrel", "operator"],
+  ["learner", "author", "controller", "node", "scheduler", "carrel", "operator"],
 );

@@ -15,7 +15,7 @@ const PUBLISHING = [
 /** Services are reached inside the cluster only. */
 export const service: ObjectRule = {
   id: "service",
-  actors: ["learner"],
+  actors: ["learner", "author"],
   check(object, { request }): readonly Finding[] {
     if (request.kind.group !== "" || request.kind.kind !== "Service") return [];
     return [...typeFindings(object), ...fieldFindings(object), ...annotationFindings(object)];

@@ -24,7 +24,7 @@ const USERS: Readonly<Record<string, readonly ActorRole[]>> = {
 /** Subresources are denied unless listed. */
 export const subresources: RequestRule = {
   id: "subresources",
-  actors: ["learner", "controller", "scheduler", "node", "apiserver"],
+  actors: ["learner", "author", "controller", "scheduler", "node", "apiserver"],
   check({ request, actor }: RuleContext): Finding | undefined {
     const { group, resource, subresource } = request;
     // The legacy way to bind is a resource of its own.

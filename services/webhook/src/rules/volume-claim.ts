@@ -8,7 +8,7 @@ import type { Finding, ObjectRule } from "./rule.ts";
  */
 export const volumeClaim: ObjectRule = {
   id: "volume-claim",
-  actors: ["learner"],
+  actors: ["learner", "author"],
   check(object, { request }): readonly Finding[] {
     return claimSpecs(object, request.kind.group, request.kind.kind).flatMap(([spec, path]) => findingsOf(spec, path));
   },

@@ -4,7 +4,7 @@ import type { Finding, RequestRule, RuleContext } from "./rule.ts";
 /** Nothing is created, changed or connected to for a workspace that is unknown or over; deleting goes on. */
 export const workspaceActive: RequestRule = {
   id: "workspace-active",
-  actors: ["learner", "controller"],
+  actors: ["learner", "author", "controller"],
   check({ request, actor, facts }: RuleContext): Finding | undefined {
     if (request.operation === "DELETE") return undefined;
     // Controllers finish what they began; only new pods must not come.
