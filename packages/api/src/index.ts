@@ -26,6 +26,7 @@ export * from "./kinds/template/template-object.ts";
 export * from "./kinds/tenant.ts";
 export * from "./kinds/workspace.ts";
 export * from "./labels.ts";
+export * from "./messages/dead-letter.ts";
 export * from "./messages/events.ts";
 export * from "./messages/replies.ts";
 export * from "./messages/session-requests.ts";

@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { generateAsyncApi } from "./asyncapi.ts";
 import { generateCrds } from "./crds.ts";
 import { generateValuesSchema } from "./chart-values.ts";
+import { generateJsonSchemas } from "./json-schemas.ts";
 import { generateNatsPermissions } from "./nats-permissions.ts";
 import { generateReferencePages } from "./reference-pages.ts";
 import { generateWebhookConfiguration } from "./webhook-configuration.ts";
@@ -14,6 +16,8 @@ for (const file of [
   ...generateCrds(),
   ...generateValuesSchema(),
   ...generateNatsPermissions(),
+  ...generateJsonSchemas(),
+  ...generateAsyncApi(),
   ...generateReferencePages(),
   ...(await generateWebhookConfiguration(root)),
 ]) {

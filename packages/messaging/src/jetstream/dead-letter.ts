@@ -1,4 +1,4 @@
-import type { ErrorView } from "@carrel/api";
+import type { DeadLetter, ErrorView } from "@carrel/api";
 import type { MessageHeaders } from "../message-headers.ts";
 
 /** What a dead letter is made of. */
@@ -23,7 +23,7 @@ const MAX_BODY_BYTES = 65_536;
  * again: the caller has been told that nothing comes of its request. `redact` takes out of the body what must not be
  * kept; a body that is no JSON is not kept at all, because nobody can say what is in it. Pure.
  */
-export function renderDeadLetter(facts: DeadLetterFacts, redact: (body: unknown) => unknown): object {
+export function renderDeadLetter(facts: DeadLetterFacts, redact: (body: unknown) => unknown): DeadLetter {
   const { atMs, headers, payload, ...rest } = facts;
   const kept = Object.entries(headers).filter(([name]) => !name.startsWith("nats-"));
   const body = parse(payload);
