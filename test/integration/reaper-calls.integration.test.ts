@@ -20,17 +20,21 @@ async function untilEnded({ client }: ReaperBench, { session, workspace }: Stand
   await assert.rejects(client.get(NAMESPACES, workspace.metadata.name), isNotFound);
 }
 
+/** From now on the reaper hears of this kind late, and of the others at once. */
+async function hearLate(proxy: FaultProxy, plural: string): Promise<void> {
+  const watch = { path: new RegExp(`/${plural}$`), watch: true };
+  proxy.inject(watch, faults.delayLines(1500));
+  proxy.endConnections();
+  await eventually(() => assert.ok(proxy.requests(watch).some(({ faults: met }) => met.length > 0)));
+}
+
 suite("calls of a session's end", { timeout: 120_000 }, () => {
   test("are not doubled when the cache is behind the reaper's own write", async (t) => {
     await using bench = await startReaperBench(t);
     const { client, proxy } = bench;
     const standing = await bench.standingSession();
     const { name } = standing.session.metadata;
-    // From now on the reaper hears of sessions late, and of workspaces at once.
-    proxy.inject({ path: /\/sessions$/, watch: true }, faults.delayLines(1500));
-    proxy.endConnections();
-    const path = /\/sessions$/;
-    await eventually(() => assert.ok(proxy.requests({ path, watch: true }).some(({ faults: met }) => met.length > 0)));
+    await hearLate(proxy, "sessions");
     proxy.clearRequests();
     await bench.end(standing.session);
     const ending = async (): Promise<void> => assert.equal((await client.get(SESSIONS, name)).status?.phase, "Ending");
@@ -40,6 +44,22 @@ suite("calls of a session's end", { timeout: 120_000 }, () => {
     await untilEnded(bench, standing);
     const writes = callsOf(proxy).filter((call) => call.startsWith(`PATCH /sessions/${name}/status`));
     assert.deepEqual(writes, [`PATCH /sessions/${name}/status 200`, `PATCH /sessions/${name}/status 200`]);
+  });
+
+  test("are not doubled when the cache does not show the reaper's own deletion", async (t) => {
+    await using bench = await startReaperBench(t);
+    const { client, proxy } = bench;
+    const standing = await bench.standingSession();
+    const { name } = standing.workspace.metadata;
+    await hearLate(proxy, "workspaces");
+    await bench.end(standing.session);
+    const deleted = async (): Promise<void> =>
+      assert.ok((await client.get(WORKSPACES, name)).metadata.deletionTimestamp);
+    await eventually(deleted, { timeoutMs: 10_000, everyMs: 20 });
+    // Its own key is woken while the cache still shows a workspace that nobody deletes.
+    await client.mergePatch(SESSIONS, standing.session.metadata.name, { metadata: { labels: { touched: "yes" } } });
+    await untilEnded(bench, standing);
+    assert.equal(proxy.count({ method: "DELETE", path: new RegExp(`/workspaces/${name}$`) }), 1);
   });
 
   test("are asked of the API server itself by a reaper that was not there to see", async (t) => {

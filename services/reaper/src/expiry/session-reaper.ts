@@ -12,6 +12,7 @@ import {
   type ReadonlyStore,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
+import { SeenDeletions } from "../teardown/seen-deletions.ts";
 import { decideSession, type SessionDecision } from "./decide-session.ts";
 
 export interface SessionReaperOptions {
@@ -41,6 +42,8 @@ const LAG_MS = 250;
 export class SessionReaper {
   readonly #options: SessionReaperOptions;
   readonly #writes = new OwnWrites<Session>();
+  /** Workspaces whose deletion the API server has accepted: a cache that does not show it yet is no reason to ask again. */
+  readonly #deleted = new SeenDeletions();
 
   constructor(options: SessionReaperOptions) {
     this.#options = options;
@@ -106,8 +109,10 @@ export class SessionReaper {
     const { client } = this.#options;
     const workspace = await this.#workspaceOf(session, signal);
     if (workspace !== undefined && workspace.spec.session?.uid === session.metadata.uid) {
-      if (workspace.metadata.deletionTimestamp === undefined) {
-        await client.delete(WORKSPACES, workspace.metadata.name, { uid: workspace.metadata.uid, signal });
+      const { name, uid = "", deletionTimestamp } = workspace.metadata;
+      if (deletionTimestamp === undefined && !this.#deleted.has(uid)) {
+        await client.delete(WORKSPACES, name, { uid, signal });
+        this.#deleted.add(uid);
       }
       // Its deletion event brings us back; the long look is for a cache that missed it.
       return { requeueAfterMs: 30_000 };
