@@ -40,6 +40,12 @@ const refused: [string, string, RegExp][] = [
     "provisioner.grantableRules[0].apiGroups={*},provisioner.grantableRules[0].resources={b},provisioner.grantableRules[0].verbs={get}",
     /apiGroups/,
   ],
+  ["Carrel's own secrets shared", "sharedSecretNamespaces={default,kube-system}", /nobody's to share/],
+  [
+    "all kinds at once",
+    "provisioner.objectRules[0].apiGroups={*},provisioner.objectRules[0].resources={pods}",
+    /apiGroups/,
+  ],
   ["no NATS at all", "nats.enabled=false", /nats\.(url|existingSecret) is required/],
 ];
 for (const [what, set, message] of refused) {
@@ -68,6 +74,10 @@ test("every object of the chart is accepted by a real API server, field by field
     "carrel-system",
     "--set",
     "tenants={acme}",
+    "--set",
+    "sharedSecretNamespaces={default}",
+    "--set",
+    "reaper.objectRules[0].apiGroups={kubevirt.io},reaper.objectRules[0].resources={virtualmachines}",
     "--set",
     "provisioner.grantableRules[0].apiGroups={kubevirt.io},provisioner.grantableRules[0].resources={virtualmachines}",
     "--set",

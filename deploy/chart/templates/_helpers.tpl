@@ -182,3 +182,8 @@ roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: carrel-{{ .com
 subjects:
   - { kind: ServiceAccount, name: {{ .component }}, namespace: {{ .root.Release.Namespace }} }
 {{- end }}
+
+{{/* A rule about kinds that templates bring along. Parameters: rule (apiGroups, resources), verbs. */}}
+{{- define "carrel.objectRule" -}}
+- { apiGroups: {{ toJson .rule.apiGroups }}, resources: {{ toJson .rule.resources }}, verbs: {{ toJson .verbs }} }
+{{- end }}

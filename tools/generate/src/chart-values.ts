@@ -22,6 +22,10 @@ const rule = z.strictObject({
     .min(1),
   resourceNames: z.array(z.string()).optional(),
 });
+const objectRules = z
+  .array(z.strictObject({ apiGroups: words, resources: words }))
+  .describe("Kinds that templates bring along; the chart gives the verbs.");
+const namespaceName = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 
 /** What the chart's values may be; Helm checks each install against the JSON Schema made of it. */
 export const chartValuesSchema = z.strictObject({
@@ -54,10 +58,11 @@ export const chartValuesSchema = z.strictObject({
   }),
   provisioner: workload.extend({
     grantableRules: z.array(rule).describe("What templates may grant to learners; the provisioner holds it itself."),
+    objectRules,
   }),
   webhook: workload,
   proxy: workload.extend({ service }),
-  reaper: workload,
+  reaper: workload.extend({ objectRules }),
   nats: z.strictObject({
     enabled: z.boolean(),
     url: z.string(),
@@ -70,6 +75,7 @@ export const chartValuesSchema = z.strictObject({
     service,
     resources,
   }),
+  sharedSecretNamespaces: z.array(namespaceName).max(32).describe("Where templates may copy Secrets from."),
   tenants: z
     .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))
     .describe("Each gets a NATS user of its own."),
