@@ -6,6 +6,7 @@ import { generateValuesSchema } from "./chart-values.ts";
 import { generateJsonSchemas } from "./json-schemas.ts";
 import { generateNatsPermissions } from "./nats-permissions.ts";
 import { generateReferencePages } from "./reference-pages.ts";
+import { generateTemplateTables } from "./template-tables.ts";
 import { generateWebhookConfiguration } from "./webhook-configuration.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -19,6 +20,7 @@ for (const file of [
   ...generateJsonSchemas(),
   ...generateAsyncApi(),
   ...generateReferencePages(),
+  ...(await generateTemplateTables(root)),
   ...(await generateWebhookConfiguration(root)),
 ]) {
   const target = path.join(root, file.path);

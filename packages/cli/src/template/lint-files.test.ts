@@ -114,3 +114,14 @@ test("the examples have no problem", () => {
   assert.deepEqual(problems, []);
   assert.ok(templates > 1);
 });
+
+test("the template of the reference page has no problem, and its mistake is told as the page says", () => {
+  const page = readFileSync(new URL("../../../../docs/reference/templates.md", import.meta.url), "utf8");
+  const example = /```yaml\n([^]*?)```/.exec(page)?.[1] ?? "";
+  assert.deepEqual(lintFiles([{ name: "shop.yaml", text: example }]), { problems: [], templates: 1 });
+  const mistaken = example.replace("shop.$(session.namespace)", "shop.$(session.namspace)");
+  const [problem] = lintFiles([{ name: "shop.yaml", text: mistaken }]).problems;
+  assert.ok(problem);
+  const line = `shop.yaml:${problem.line}: error: [${problem.rule}] shop ${problem.path}: ${problem.message}`;
+  assert.ok(page.includes(line), line);
+});
