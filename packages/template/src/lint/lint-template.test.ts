@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { PolicyProfileSpec } from "@carrel/api";
-import { ceiling, env, lint, object, rbac, rule } from "../testing/lint-cases.ts";
+import fc from "fast-check";
+import { ceiling, desk, env, lint, object, rbac, rule } from "../testing/lint-cases.ts";
 
 test("each rule of the checks is shown by a case", () => {
   const read = (folder: string, wanted: (file: string) => boolean): string =>
@@ -88,6 +89,50 @@ const EVERYTHING = {
 test("a good template has no problem, with everything in it", () => {
   assert.deepEqual(lint({}), []);
   assert.deepEqual(lint(EVERYTHING), []);
+});
+
+test("a spare's pod may mount what is there already, and optionally what comes with its user", () => {
+  const late = object({ kind: "Secret", stringData: { a: "$(user.id)" } });
+  const early = object({ kind: "Secret", metadata: { name: "early" } }, { name: "early" });
+  const elsewhere = object(
+    { metadata: { name: "x", namespace: "$(namespaces.data)" }, data: { a: "$(user.id)" } },
+    { name: "x" },
+  );
+  const volumes = [
+    { name: "a", secret: { secretName: "one", optional: true } },
+    { name: "b", secret: { secretName: "early" } },
+    { name: "c", projected: { sources: [{ configMap: { name: "x" } }, { secret: { name: "one", optional: true } }] } },
+  ];
+  const fields = { namespaces: [{ name: "data" }], objects: [late, early, elsewhere], workspace: desk({ volumes }) };
+  assert.deepEqual(lint({ ...fields, pool: { size: 1 } }), []);
+  const waits = { ...fields, workspace: desk({ volumes: [{ name: "a", secret: { secretName: "one" } }] }) };
+  assert.deepEqual(lint(waits), []);
+});
+
+test("whatever stands where no schema says what may, is judged and breaks nothing", () => {
+  const any = fc.jsonValue({ maxDepth: 3 });
+  const kind = fc.constantFrom("Role", "RoleBinding", "ClusterRole", "ConfigMap", "Secret", "Service");
+  const metadata = fc.dictionary(fc.constantFrom("name", "namespace", "labels", "annotations", "finalizers"), any);
+  const manifest = fc.record({ kind, metadata, rules: any, subjects: any, roleRef: any, data: any, stringData: any });
+  const pod = fc.record({ ports: any, env: any, envFrom: any, imagePullPolicy: any });
+  fc.assert(
+    fc.property(manifest, pod, fc.array(any, { maxLength: 2 }), (template, container, egress) => {
+      const apiVersion = template.kind.includes("Role") ? "rbac.authorization.k8s.io/v1" : "v1";
+      const problems = lint({
+        objects: [{ name: "one", template: { apiVersion, ...template } }],
+        workspace: desk({ volumes: container.env, containers: [{ ...container, name: "a", image: "i" }] }),
+        pool: { size: 1 },
+        network: { egress: egress.map((value) => ({ to: value })) },
+      });
+      assert.ok(Array.isArray(problems));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("a template full of mistakes gets a list that ends", () => {
+  const links = Array.from({ length: 16 }, () => ({ title: "x", url: "$(a)$(b)$(c)$(d)$(e)$(f)$(g)$(h)" }));
+  assert.equal(lint({ links }).length, 100);
 });
 
 test("operators may allow more: each ceiling must", () => {

@@ -16,6 +16,7 @@ import { policy } from "./checks/policy.ts";
 import { pool } from "./checks/pool.ts";
 import { secretParameters } from "./checks/secret-parameters.ts";
 import { size } from "./checks/size.ts";
+import { sparePods } from "./checks/spare-pods.ts";
 import { stages } from "./checks/stages.ts";
 import { typedValues } from "./checks/typed-values.ts";
 import { variables } from "./checks/variables.ts";
@@ -43,6 +44,7 @@ const CHECKS: readonly Check[] = [
   size,
   variables,
   stages,
+  sparePods,
   secretParameters,
   typedValues,
   parameters,
@@ -62,12 +64,15 @@ const CHECKS: readonly Check[] = [
   pool,
 ];
 
+/** More are of no help to anybody, and would make replies long. */
+const MAX_PROBLEMS = 100;
+
 const BUILT_IN_CEILING: PolicyProfileSpec = policyProfileSpecSchema.parse({});
 
 /**
  * Everything that is wrong with a template and can be told before a session is made of it: what sessions of it could
  * not be built with, and what the ceilings do not allow. The schema and its CEL rules are not repeated here; the spec
- * must have passed them. Errors come first. Pure, and quick: a millisecond or so.
+ * must have passed them. Errors come first; at most {@link MAX_PROBLEMS} are told. Pure, and quick: a millisecond or so.
  */
 export function lintTemplate(template: LintedTemplate, context: LintContext): readonly Problem[] {
   const facts: LintFacts = {
@@ -83,8 +88,6 @@ export function lintTemplate(template: LintedTemplate, context: LintContext): re
     kinds: context.kinds ?? new Map(),
   };
   const found = CHECKS.flatMap((check) => check(facts));
-  return [
-    ...found.filter(({ severity }) => severity === "error"),
-    ...found.filter(({ severity }) => severity === "warning"),
-  ];
+  const errors = found.filter(({ severity }) => severity === "error");
+  return [...errors, ...found.filter(({ severity }) => severity === "warning")].slice(0, MAX_PROBLEMS);
 }

@@ -1,4 +1,4 @@
-import { env, object, testErrors } from "../testing/lint-cases.ts";
+import { desk, env, object, testErrors } from "../testing/lint-cases.ts";
 
 testErrors([
   [
@@ -191,5 +191,47 @@ testErrors([
     "generate-pattern",
     "spec.generate[0].pattern",
     /must be written \\\+/,
+  ],
+  [
+    "a spare's pod that waits for a claim-time Secret",
+    {
+      pool: { size: 1 },
+      objects: [object({ kind: "Secret", stringData: { a: "$(user.id)" } })],
+      workspace: desk({ volumes: [{ name: "v", secret: { secretName: "one" } }] }),
+    },
+    "claim-object-in-pool",
+    "spec.workspace.template.spec.volumes[0].secret",
+    /set optional: true/,
+  ],
+  [
+    "a spare's container with a claim-time ConfigMap in its environment",
+    {
+      pool: { size: 1 },
+      objects: [object({ data: { a: "$(user.id)" } })],
+      workspace: desk({
+        containers: [{ name: "a", image: "i", envFrom: [{ configMapRef: { name: "one", optional: true } }] }],
+      }),
+    },
+    "claim-object-in-pool",
+    "spec.workspace.template.spec.containers[0].envFrom[0].configMapRef",
+    /never sees it; mount it/,
+  ],
+  [
+    "a spare's pod that waits for a claim-time volume claim",
+    {
+      pool: { size: 1 },
+      parameters: [{ name: "size" }],
+      objects: [
+        object({
+          kind: "PersistentVolumeClaim",
+          metadata: { name: "home", namespace: "$(session.namespace)" },
+          spec: { resources: { requests: { storage: "$(parameters.size)" } } },
+        }),
+      ],
+      workspace: desk({ volumes: [{ name: "v", persistentVolumeClaim: { claimName: "home" } }] }),
+    },
+    "claim-object-in-pool",
+    "spec.workspace.template.spec.volumes[0].persistentVolumeClaim",
+    /have no pool/,
   ],
 ]);

@@ -43,7 +43,7 @@ function roleProblems(template: Template, path: string, { ceilings }: LintFacts)
 function subjectProblems(template: Template, path: string): readonly Problem[] {
   const subjects: readonly unknown[] = Array.isArray(template["subjects"]) ? (template["subjects"] as unknown[]) : [];
   return subjects.flatMap((subject, index) => {
-    const { kind, namespace } = subject as { readonly kind?: unknown; readonly namespace?: unknown };
+    const { kind, namespace } = (subject ?? {}) as { readonly kind?: unknown; readonly namespace?: unknown };
     const own =
       namespace === "$(session.namespace)" ||
       (typeof namespace === "string" && /^\$\(namespaces\.[a-z0-9-]+\)$/.test(namespace));

@@ -23,6 +23,7 @@ const CARRELS: ReadonlySet<string> = new Set([
   `Pod ${DESK_POD}`,
   `Secret ${GENERATED_SECRET}`,
   `ServiceAccount ${LEARNER_SERVICE_ACCOUNT}`,
+  "ServiceAccount default",
   "RoleBinding learner",
   "RoleBinding learner-rules",
   "Role learner-rules",
