@@ -60,6 +60,8 @@ export interface SessionServicesOptions {
   readonly jetstream?: boolean;
   /** Keep the API server's audit log, to count calls. */
   readonly auditLog?: boolean;
+  /** The NATS server that the provisioners use, e.g. a proxy before it; default the server. */
+  readonly provisionerNats?: (nats: NatsServer) => Promise<string>;
   /** The kubeconfig that the provisioners use, e.g. one that leads through a fault proxy; default the API server's. */
   readonly provisionerKubeconfig?: (controlPlane: SharedControlPlane) => Promise<string>;
 }
@@ -91,10 +93,11 @@ export async function startSessionServices(options: SessionServicesOptions = {})
     };
   };
   const kubeconfig = await options.provisionerKubeconfig?.(controlPlane);
+  const natsUrl = (await options.provisionerNats?.(nats)) ?? nats.url;
   const provisioners: ServiceProcess[] = [];
   for (let index = 0; index < count; index++) {
     const own = await env("provisioner", `provisioner-${index}`);
-    const settings = { ...own, CARREL_DOMAIN: "carrel.test", ...options.provisionerEnv };
+    const settings = { ...own, CARREL_NATS_SERVERS: natsUrl, CARREL_DOMAIN: "carrel.test", ...options.provisionerEnv };
     const through = kubeconfig === undefined ? {} : { CARREL_KUBECONFIG: kubeconfig };
     provisioners.push(resources.use(await startService("provisioner", { ...settings, ...through })));
   }

@@ -25,4 +25,5 @@ export type * from "./fault-proxy/fault-plan.ts";
 export * from "./nats/nats-accounts.ts";
 export * from "./nats/nats-server.ts";
 export * from "./nats/start-nats-server.ts";
+export * from "./tcp-proxy/start-tcp-proxy.ts";
 export * from "./testkit-error.ts";

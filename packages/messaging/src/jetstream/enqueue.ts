@@ -1,5 +1,5 @@
 import { ApiError, HEADERS } from "@carrel/api";
-import { deadlineSignal, systemClock } from "@carrel/std";
+import { backoffMs, deadlineSignal, systemClock } from "@carrel/std";
 import type { PubAck } from "@nats-io/jetstream";
 import { createInbox, type Msg } from "@nats-io/transport-node";
 import { NoAnswerError } from "../errors.ts";
@@ -55,9 +55,11 @@ export async function enqueue<Body extends object>(
     max: 1,
     callback: (error, message) => (error === null ? answered.resolve(message) : answered.reject(error)),
   });
-  let stopAsking: () => void = () => undefined;
+  const over = new AbortController();
+  let stopFollowing: () => void = () => undefined;
   const dispose = (): void => {
-    stopAsking();
+    over.abort();
+    stopFollowing();
     if (!inbox.isClosed()) inbox.unsubscribe();
     answered.reject(new NoAnswerError("timeout", `nobody waits for the answer on ${subject} any more`));
   };
@@ -68,20 +70,38 @@ export async function enqueue<Body extends object>(
     ...options.headers,
     [HEADERS.traceparent]: traceparentOrNew(options.headers?.[HEADERS.traceparent]),
   });
-  const store = (): Promise<Msg> => connection.request(subject, JSON.stringify(body), { timeout: timeoutMs, headers });
+  const store = async (during: AbortSignal, until?: AbortSignal): Promise<void> => {
+    const stored = connection.request(subject, JSON.stringify(body), { timeout: timeoutMs, headers });
+    assertStored((await firstOf(stored, during, until)).json<PubAck & { error?: StoreError }>());
+  };
   try {
-    assertStored((await firstOf(store(), lost, signal)).json<PubAck & { error?: StoreError }>());
+    await store(lost, signal);
   } catch (error) {
     dispose();
     if (signal?.aborted === true && error === signal.reason) throw error;
     throw translateRequestError(error, subject, timeoutMs, lost.aborted);
   }
-  // What cannot be sent now is sent after the next reconnect, or was not needed.
-  stopAsking = state.onReconnect(() => void store().catch(() => undefined));
+  stopFollowing = state.onReconnect(() => void askAgain(store, state.connectionLost(), over.signal));
   const answer = answerOf<Body>(answered.promise, subject, answerTimeoutMs, signal).finally(dispose);
   // Who does not ask need not handle it.
   answer.catch(() => undefined);
   return { answer, [Symbol.dispose]: dispose };
+}
+
+/** Sends it again until the queue has it; a server that has just come back may have no streams yet. Never rejects. */
+async function askAgain(
+  store: (during: AbortSignal) => Promise<void>,
+  lost: AbortSignal,
+  over: AbortSignal,
+): Promise<void> {
+  for (let attempt = 0; !lost.aborted && !over.aborted; attempt++) {
+    try {
+      return await store(lost);
+    } catch {
+      const pauseMs = 100 + backoffMs(attempt, { baseMs: 200, maxMs: 5000 });
+      await systemClock.sleep(pauseMs, over).catch(() => undefined);
+    }
+  }
 }
 
 interface StoreError {

@@ -198,10 +198,15 @@ test("without JetStream the queue says so, and begins when there is one", async 
   await using server = await startNatsServer({ accounts });
   await using provisioner = await connectedAs(server, "provisioner");
   await using acme = await connectedAs(server, "acme");
-  await using queue = provisioner.workQueue({ ...createsLayout, schema: anyObject, handle: async () => ({}) });
+  await using queue = provisioner.workQueue({ ...createsLayout, schema: anyObject, handle: async () => ({ n: 1 }) });
   await eventually(() => assert.match(queue.problem() ?? "", /no JetStream/));
   await assert.rejects(
     acme.enqueue(subject, {}),
     (error: unknown) => error instanceof NoAnswerError && error.why === "no-responders",
   );
+  await server.restart({ jetstream: true });
+  await eventually(() => assert.equal(queue.problem(), undefined), { timeoutMs: 20_000 });
+  await eventually(() => assert.equal(acme.connected(), true));
+  const queued = await acme.enqueue(subject, {}, soon);
+  assert.deepEqual(await outcome(queued.answer), { n: 1 });
 });

@@ -35,8 +35,13 @@ export interface NatsServer extends AsyncDisposable {
   thaw(): void;
   /** Asks clients to go elsewhere, closes their connections 1 s later, then ends (SIGUSR2: lame duck mode). */
   lameDuck(): void;
-  /** Ends the process if it runs, and starts it again on the same port, users and store. Resolves when it answers. */
-  restart(): Promise<void>;
+  /**
+   * Ends the process if it runs, and starts it again on the same port, users and store. Resolves when it answers.
+   * `jetstream` switches streams on or off from now on.
+   */
+  restart(options?: { readonly jetstream?: boolean }): Promise<void>;
+  /** Where its streams are kept: to be lost, copied and put back while it does not run. */
+  readonly storePath: string;
   /** Its log so far. */
   log(): Promise<string>;
 }

@@ -23,6 +23,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const scratch = cleanup.use(await makeScratchDirectory("nats"));
   const users = options.accounts === undefined ? undefined : natsUsers(options.accounts.tenants);
   const name = randomUUID();
+  const storePath = join(scratch.path, "jetstream");
+  let jetstream = options.jetstream ?? false;
   const configPath = join(scratch.path, "nats.conf");
   const logPath = join(scratch.path, "nats.log");
 
@@ -34,8 +36,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       // Both are what nats-server accepts as the shortest.
       lame_duck_duration: "30s",
       lame_duck_grace_period: "1s",
+      // As in the chart.
+      ping_interval: "10s",
+      ping_max: 2,
+      write_deadline: "5s",
       ...(users === undefined ? {} : { authorization: { users: renderUsers(users) } }),
-      ...(options.jetstream === true ? { jetstream: { store_dir: join(scratch.path, "jetstream") } } : {}),
+      ...(jetstream ? { jetstream: { store_dir: storePath } } : {}),
     };
     // JSON is a form of nats-server's configuration language.
     await writeFile(configPath, JSON.stringify(config, undefined, 2), { mode: 0o600 });
@@ -72,8 +78,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     freeze: () => child.freeze(),
     thaw: () => child.signal("SIGCONT"),
     lameDuck: () => child.signal("SIGUSR2"),
-    async restart() {
+    storePath,
+    async restart(changes = {}) {
       await child.end();
+      jetstream = changes.jetstream ?? jetstream;
       child = await launch(port);
     },
     log: () => child.log(),
