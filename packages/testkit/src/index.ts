@@ -11,6 +11,7 @@ export * from "./builders/a-tenant.ts";
 export * from "./builders/a-workspace.ts";
 export * from "./builders/stored.ts";
 export * from "./control-plane/admin-request.ts";
+export * from "./control-plane/install-chart-rbac.ts";
 export * from "./control-plane/install-crds.ts";
 export * from "./control-plane/service-account-token.ts";
 export * from "./control-plane/shared-control-plane.ts";
