@@ -27,7 +27,7 @@ export interface SessionReconcilerOptions extends Omit<SessionStarterOptions, "w
 }
 
 /** Reasons of a Workspace that no waiting mends: the session fails at once, with the cause kept. */
-const HOPELESS = new Set(["ObjectRefused", "NameTaken", "ObjectsFailed"]);
+const HOPELESS = new Set(["ObjectRefused", "NameTaken", "ObjectsFailed", "SourceMissing"]);
 /** How soon to look again at a session that placement has not heard of. */
 const UNHEARD_MS = 100;
 
