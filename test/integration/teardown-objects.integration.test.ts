@@ -163,6 +163,24 @@ suite("what a template brought along, at the end", { timeout: 240_000 }, () => {
     assert.equal((await client.get(of, `other-${name}`)).metadata.uid, other.metadata.uid);
   });
 
+  test("a kind that the reaper may not list, or whose API is down, is named and holds nothing up", async (t) => {
+    await using bench = await startReaperBench(t);
+    const { client, proxy } = bench;
+    const of = await aKind(client, "Namespaced");
+    const faulty = { forbidden: faults.status(403, "Forbidden"), down: faults.unavailable() };
+    for (const [what, fault] of Object.entries(faulty)) {
+      const standing = await bench.standingSession({ objects: [machine(of, "2s")] });
+      const injected = proxy.inject({ ...OF_REAPER, method: "GET", path: /machines$/ }, fault);
+      await bench.end(standing.session);
+      await untilEnded(bench, standing);
+      await eventually(async () => {
+        const [note = ""] = await notesOf(client, standing.workspace, "TeardownBlocked");
+        assert.match(note, /not gone after \d+ s, the namespaces go all the same: Machine: /, what);
+      });
+      injected.remove();
+    }
+  });
+
   test("killed after any call, the next life ends it, and nothing is left", async (t) => {
     await using bench = await startReaperBench(t);
     const { client, proxy, reaper } = bench;

@@ -36,6 +36,13 @@ test("a field must have the value, or any", () => {
   assert.equal(see({ ready: "true" }, { waitFor: exact }).state, "ready");
 });
 
+test("a message shows nothing of a Secret", () => {
+  const secret = { kind: "Secret", metadata: { name: "x" }, data: { token: "aHVzaA==" } };
+  const waitFor = { path: "data.token", value: "eA==", timeout };
+  const seen = observeObject(secret, { waitFor, outputs: {} });
+  assert.deepEqual(seen, waiting("data.token is something else, not eA=="));
+});
+
 test("outputs are plain values, and are waited for", () => {
   const outputs = { address: "status.network.primaryIP4", port: "status.ports[0].number" };
   assert.deepEqual(see({}, { outputs }), waiting("output address: status.network.primaryIP4 is not there"));

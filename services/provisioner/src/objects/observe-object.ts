@@ -53,7 +53,9 @@ function missingOf(object: KubeObject, waitFor: NonNullable<Awaited["waitFor"]>)
   if (waitFor.value === undefined) return isAbsent(value) ? `${path} is not there` : undefined;
   const text = typeof value === "object" ? JSON.stringify(value) : String(value as string);
   if (value !== undefined && text === waitFor.value) return undefined;
-  return `${path} is ${isAbsent(value) ? "not there" : shorten(text)}, not ${waitFor.value}`;
+  // A status is read by many who may not read Secrets.
+  const shown = object.kind === "Secret" ? "something else" : shorten(text);
+  return `${path} is ${isAbsent(value) ? "not there" : shown}, not ${waitFor.value}`;
 }
 
 function missingCondition(object: KubeObject, type: string): string | undefined {

@@ -24,8 +24,8 @@ export const waitForSchema = z
   });
 
 /**
- * An object of any kind that the session brings along. Applied by server-side apply, all in parallel but for `after`;
- * when its variables are known only at claim, it is applied at claim.
+ * An object of any kind that the session brings along. Created once, all in parallel but for `after`, and never over what
+ * has the name already; when its variables are known only at claim, it is created at claim.
  */
 export const templateObjectSchema = z.object({
   name: variableName,
