@@ -9,6 +9,7 @@ export const ENDED_TEXTS: Readonly<Record<EndReason, string>> = {
   Idle: "It was not used for a while.",
   NotActivated: "It was not opened in time.",
   CapExceeded: "There are too many sessions open already.",
+  QueueFull: "Too many are waiting for a place already.",
   QueueDeadlineExceeded: "No place became free in time.",
   SpareRetired: "It was not needed any more.",
   StartDeadlineExceeded: "It could not be made ready in time.",
