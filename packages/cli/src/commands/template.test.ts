@@ -24,7 +24,7 @@ function lint(
 }
 
 test("exit code 0: all is well", () => {
-  assert.deepEqual(lint(GOOD, "-"), { code: 0, out: "1 templates, 0 warnings, no errors\n", err: "" });
+  assert.deepEqual(lint(GOOD, "-"), { code: 0, out: "1 template, 0 warnings, no errors\n", err: "" });
 });
 
 test("exit code 1: errors, as text with file and line, or as JSON", () => {

@@ -21,10 +21,11 @@ const lint = verb(
     if (output === "json") process.stdout.write(`${JSON.stringify(problems, undefined, 2)}\n`);
     else process.stdout.write(problems.map((problem) => `${line(problem)}\n`).join(""));
     if (errors > 0) {
-      throw new CarrelError("TEMPLATE_INVALID", `${errors} errors in ${templates} templates`);
+      throw new CarrelError("TEMPLATE_INVALID", `${count(errors, "error")} in ${count(templates, "template")}`);
     }
     if (templates === 0) throw new UsageError("the files hold no SessionTemplate");
-    if (output === "text") process.stdout.write(`${templates} templates, ${problems.length} warnings, no errors\n`);
+    if (output === "text")
+      process.stdout.write(`${count(templates, "template")}, ${count(problems.length, "warning")}, no errors\n`);
   },
 );
 
@@ -32,6 +33,8 @@ function line({ file, line: number, severity, rule, path, name, message }: Found
   const where = [name, path].filter((part) => part !== "").join(" ");
   return `${file}:${number}: ${severity}: [${rule}] ${where === "" ? "" : `${where}: `}${message}`;
 }
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 async function readText(name: string, signal: AbortSignal): Promise<string> {
   try {
