@@ -6,6 +6,7 @@ import { jupyterImage } from "./images/jupyter-image.ts";
 import { natsImage } from "./images/nats-image.ts";
 import { serviceImage } from "./images/service-image.ts";
 import { terminalImage } from "./images/terminal-image.ts";
+import { vmLauncherImage } from "./images/vm-launcher-image.ts";
 import { REPOSITORY } from "./paths.ts";
 
 /** Gathers the inputs of an image, building programs and base systems that are missing. */
@@ -18,5 +19,9 @@ export function defineImage(name: ImageName, options: ImageSourceOptions = {}): 
       return terminalImage(options);
     case "jupyter":
       return jupyterImage(options);
+    case "vm-launcher":
+      return vmLauncherImage(options);
+    case "vm-operators-stand-in":
+      return serviceImage(name, join(REPOSITORY, "test", "operators", "main.ts"));
   }
 }

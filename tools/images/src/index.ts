@@ -8,5 +8,12 @@ export type { ImageDefinition } from "./build/image-definition.ts";
 export { writeContext } from "./context/context-file.ts";
 export { defineImage } from "./define-image.ts";
 export { ImageError, type ImageErrorCode } from "./image-error.ts";
-export { IMAGE_NAMES, type ImageName, isImageName, SERVICE_NAMES, type ServiceName } from "./image-name.ts";
+export {
+  IMAGE_NAMES,
+  type ImageName,
+  isImageName,
+  SERVICE_NAMES,
+  type ServiceName,
+  TEST_IMAGE_NAMES,
+} from "./image-name.ts";
 export type { OnProgress } from "./progress.ts";

@@ -3,11 +3,11 @@ import { writeContext } from "./context/context-file.ts";
 import { buildImage } from "./build-image.ts";
 import { defineImage } from "./define-image.ts";
 import { ImageError } from "./image-error.ts";
-import { IMAGE_NAMES, type ImageName, isImageName } from "./image-name.ts";
+import { IMAGE_NAMES, type ImageName, isImageName, TEST_IMAGE_NAMES } from "./image-name.ts";
 
 const USAGE = `usage: images build [NAME...]         build images (all of them by default); prints ARCHIVE and REF
        images context NAME DIRECTORY   write the context of an image, for docker build
-NAME is one of ${IMAGE_NAMES.join(", ")}`;
+NAME is one of ${IMAGE_NAMES.join(", ")}; for tests also ${TEST_IMAGE_NAMES.join(", ")}`;
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
