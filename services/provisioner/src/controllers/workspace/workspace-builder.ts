@@ -3,6 +3,7 @@ import {
   isOwnedBy,
   NAMESPACES,
   PODS,
+  RESOURCE_QUOTAS,
   SECRETS,
   SERVICE_ACCOUNTS,
   type KubeClient,
@@ -39,7 +40,7 @@ export interface WorkspaceBuilderOptions {
 
 /**
  * The calls that build a workspace, stage by stage; each may be repeated at any time. What depends on what: namespaces;
- * their contents; the desk, and once the quota controller has taken the quotas up the learner's rights.
+ * their contents; the desk; the quotas, and once the quota controller has taken them up the learner's rights.
  */
 export class WorkspaceBuilder {
   readonly #options: WorkspaceBuilderOptions;
@@ -68,7 +69,7 @@ export class WorkspaceBuilder {
   }
 
   /**
-   * Account, quotas, limits, isolation, unbound rules, generated values: one stage.
+   * Account, limits, isolation, unbound rules, generated values: one stage.
    * @returns the variables of the generated values.
    */
   async ensureContents(context: WorkspaceContext, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
@@ -112,14 +113,23 @@ export class WorkspaceBuilder {
     return this.#options.pods.get(DESK_POD, primaryNamespace(workspace));
   }
 
-  /** @returns true once the learner has all that the template grants; nothing is granted before the quotas count. */
-  async ensureBindings(context: WorkspaceContext, signal: AbortSignal): Promise<boolean> {
-    const bindings = planBindings(context);
-    if (bindings.length === 0) return true;
+  /**
+   * The quotas of all namespaces. Not before the desk is there: a pod that comes while the quota controller counts a new
+   * quota is charged by nobody until the controller counts anew, minutes later.
+   *
+   * @returns true once they are in force.
+   */
+  async ensureQuotas(context: WorkspaceContext, signal: AbortSignal): Promise<boolean> {
     const planned = context.namespaces.flatMap((namespace) => planQuotas(context, namespace));
-    if (!quotasObserved(planned, (name, namespace) => this.#options.quotas.get(name, namespace))) return false;
-    await settleAll(bindings.map((binding) => this.#ensurePlanned(context, binding, signal)));
-    return true;
+    await settleAll(
+      planned.map((object) => this.#ensurePlanned(context, { resource: RESOURCE_QUOTAS, object }, signal)),
+    );
+    return quotasObserved(planned, (name, namespace) => this.#options.quotas.get(name, namespace));
+  }
+
+  /** All that the template grants to the learner. Only once the quotas are in force. */
+  async ensureBindings(context: WorkspaceContext, signal: AbortSignal): Promise<void> {
+    await settleAll(planBindings(context).map((binding) => this.#ensurePlanned(context, binding, signal)));
   }
 
   /** Labels the namespaces with the session and tenant that have taken the workspace, where they are not yet. */

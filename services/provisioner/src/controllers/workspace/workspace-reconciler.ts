@@ -43,8 +43,8 @@ type Variables = Readonly<Record<string, string>>;
  * Brings a Workspace to Ready, gives it to the session that claims it, and keeps its desk alive. Creation never
  * deletes: an ending Workspace is the reaper's.
  *
- * Stages, each a set of parallel calls that need the one before: namespaces; their contents; desk, objects and, once
- * the quota controller has taken the quotas up, the learner's rights; status.
+ * Stages, each a set of parallel calls that need the one before: namespaces; their contents; the desk; status. While the
+ * desk starts: the quotas and, once the quota controller has taken them up, the learner's rights and the objects.
  */
 export class WorkspaceReconciler {
   readonly #options: WorkspaceReconcilerOptions;
@@ -108,19 +108,19 @@ export class WorkspaceReconciler {
     if (leaving !== undefined) throw new TerminalError(`namespace ${leaving.metadata.name} is being deleted`);
     const context = this.#context(bare.workspace, await builder.ensureContents(bare, signal));
 
-    const stage = bare.workspace.spec.session === undefined ? "build" : "claim";
-    const objects = this.#options.objects.reconcile(context, stage, signal);
-    const desk: Promise<Pod | undefined> = needsObjects(context)
-      ? objects.then((outcome) => this.#deskAfter(context, outcome, signal))
-      : builder.ensureDesk(context, signal);
-    const [pod, bound, outcome] = await settleAll([
-      desk,
+    const early = needsObjects(context) ? undefined : await builder.ensureDesk(context, signal);
+    const inForce = await builder.ensureQuotas(context, signal);
+    if (!inForce)
+      return { namespaces, pod: early ?? builder.desk(context), bound: false, outcome: undefined, claiming: false };
+    const claimed = context.workspace.spec.session !== undefined;
+    const [outcome] = await settleAll([
+      this.#options.objects.reconcile(context, claimed ? "claim" : "build", signal),
       builder.ensureBindings(context, signal),
-      objects,
       // Of a spare that was taken before it was Ready.
-      stage === "claim" ? builder.ensureLabels(context, signal) : Promise.resolve(),
+      claimed ? builder.ensureLabels(context, signal) : Promise.resolve(),
     ]);
-    return { namespaces, pod, bound, outcome, claiming: false };
+    const pod = early ?? (await this.#deskAfter(context, outcome, signal));
+    return { namespaces, pod, bound: true, outcome, claiming: false };
   }
 
   /** A desk for a Workspace that is Ready, and what a session that has taken it asks for. Living pods are left alone. */
