@@ -77,6 +77,8 @@ test("every object of the chart is accepted by a real API server, field by field
     "--set",
     "sharedSecretNamespaces={default}",
     "--set",
+    "webhook.trustedUsers={system:serviceaccount:kubevirt:kubevirt-controller}",
+    "--set",
     "reaper.objectRules[0].apiGroups={kubevirt.io},reaper.objectRules[0].resources={virtualmachines}",
     "--set",
     "provisioner.grantableRules[0].apiGroups={kubevirt.io},provisioner.grantableRules[0].resources={virtualmachines}",

@@ -60,7 +60,11 @@ export const chartValuesSchema = z.strictObject({
     grantableRules: z.array(rule).describe("What templates may grant to learners; the provisioner holds it itself."),
     objectRules,
   }),
-  webhook: workload,
+  webhook: workload.extend({
+    trustedUsers: z
+      .array(z.string().regex(/^[^\s,"]+$/))
+      .describe("Users that work as controllers in sessions, e.g. system:serviceaccount:kubevirt:kubevirt-controller."),
+  }),
   proxy: workload.extend({ service }),
   reaper: workload.extend({ objectRules }),
   nats: z.strictObject({

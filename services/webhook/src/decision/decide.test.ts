@@ -367,6 +367,25 @@ suite("an object that a template brings along", () => {
     assert.equal(verdict(aRequest(core("ConfigMap")), facts), "", "the ordinary kinds stay");
     assert.equal(verdict(aRequest(tide as TestObject), facts), "", "learners may too");
   });
+  test("is worked on by its operator, whom the installation trusts by name, and by no other", () => {
+    const user = {
+      username: "system:serviceaccount:sea:tide-controller",
+      groups: ["system:serviceaccounts:sea", "system:authenticated"],
+    };
+    const before = { ...tide, metadata: { name: "t", labels } } as TestObject;
+    const held = { ...before, metadata: { name: "t", labels, finalizers: ["example.com/tide"] } } as TestObject;
+    const working = update(before, held, { user });
+    assert.match(verdict(working), /^\[managed-objects\]/);
+    const settings = { ...SETTINGS, trustedUsers: [user.username] };
+    for (const request of [
+      working,
+      update(held, before, { user }),
+      update(before, held, { user, subresource: "status" }),
+    ])
+      assert.equal(decide(request, ACTIVE, settings).allowed, true);
+    const pod = aRequest(aPod({ hostNetwork: true }), { user });
+    assert.equal(decide(pod, ACTIVE, settings).allowed, false, "its pods are judged");
+  });
   test("does not come for a workspace that is over, and nobody else carries its label", () => {
     assert.match(verdict(brought(service("ClusterIP")), ENDED), /^\[workspace-active\]/);
     assert.match(verdict(brought(service("ClusterIP"), LEARNER)), /^\[managed-objects\]/);
