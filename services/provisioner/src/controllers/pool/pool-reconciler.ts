@@ -87,9 +87,9 @@ export class PoolReconciler {
     if (pool !== undefined && pool.schedule.length > 0) looks.push(MINUTE_MS - (nowMs % MINUTE_MS));
     // Starts that never end are looked at when their time is over.
     if (spares.some(({ ready }) => !ready)) looks.push(10_000);
+    if (!(await this.#terminateAll(name, remembered, signal))) looks.push(HELD_BACK_MS);
     const made = await this.#make(template, plan.create, remembered.health, signal);
     if (made < plan.create) looks.push(HELD_BACK_MS);
-    if (!(await this.#terminateAll(name, remembered, signal))) looks.push(HELD_BACK_MS);
     looks.push(...(await this.#writeStatus(template, wanted, remembered, signal)));
     return looks.length === 0 ? undefined : { requeueAfterMs: Math.min(...looks) };
   }
