@@ -74,7 +74,7 @@ async function notesOf(client: KubeClient, { metadata }: Workspace, reason: stri
     .map(({ note = "" }) => note);
 }
 
-suite("what a template brought along, at the end", { timeout: 240_000 }, () => {
+suite("what a template brought along, at the end", { timeout: 600_000 }, () => {
   test("what is finalised outside is deleted first, a learner's own too, and waited for", async (t) => {
     await using bench = await startReaperBench(t);
     const { client, proxy } = bench;

@@ -11,6 +11,7 @@ import {
   POLICY_PROFILES,
   resource,
   SECRETS,
+  SESSION_TEMPLATES,
   SESSIONS,
   WORKSPACES,
   type KubeClient,
@@ -264,4 +265,64 @@ test("a provisioner that is killed while an object is waited for goes on in its 
     await client.mergePatch(MACHINES, "vm", { metadata: { finalizers: null } }, { namespace: workspace });
   });
   await untilNothingIsLeft(session, workspace);
+});
+
+test("a spare has what it can have before anybody comes; the claim brings the rest", async () => {
+  const { client } = services;
+  const template = await services.template({
+    spec: {
+      pool: { size: 1 },
+      objects: [
+        configMap("early", { namespace: "$(session.namespace)" }),
+        configMap("late", { user: "$(user.id)" }),
+        object(
+          "machine",
+          { apiVersion: `${GROUP}/v1`, kind: "Machine", metadata: { name: "vm" }, spec: { owner: "$(user.id)" } },
+          { waitFor: { condition: "Ready", timeout: "60s" } },
+        ),
+      ],
+    },
+  });
+  const spare = await eventually(
+    async () => {
+      const { items } = await client.list(WORKSPACES, { labelSelector: `${LABELS.pool}=${template}` });
+      const [found] = items;
+      assert.ok(found);
+      return found.metadata.name;
+    },
+    { timeoutMs: 20_000 },
+  );
+  await reportReady(client, spare);
+  const workspace = await eventually(
+    async () => {
+      const seen = await client.get(WORKSPACES, spare);
+      assert.equal(seen.status?.phase, "Ready");
+      return seen;
+    },
+    { timeoutMs: 20_000 },
+  );
+  assert.deepEqual(
+    workspace.status?.objects?.map(({ name }) => name),
+    ["early"],
+  );
+  const early = await client.get(CONFIG_MAPS, "early", { namespace: spare });
+  await assert.rejects(client.get(CONFIG_MAPS, "late", { namespace: spare }), isNotFound);
+
+  const reply = await services.create({ template, user: { id: "ada" }, wait: "accepted" });
+  const session = reply.session.name;
+  await eventually(() => client.get(MACHINES, "vm", { namespace: spare }), { timeoutMs: 20_000 });
+  assert.notEqual((await client.get(SESSIONS, session)).status?.phase, "Ready", "the machine is waited for");
+  await bootMachine(spare);
+  await untilPhase(session, "Ready");
+  assert.equal((await client.get(SESSIONS, session)).spec.workspace, spare);
+  const late = await client.get(CONFIG_MAPS, "late", { namespace: spare });
+  assert.deepEqual([late.data?.["user"], late.metadata.labels?.[LABELS.session]], ["ada", session]);
+  const after = await client.get(CONFIG_MAPS, "early", { namespace: spare });
+  assert.equal(after.metadata.resourceVersion, early.metadata.resourceVersion, "what was there is not touched");
+
+  // No successor: nobody would report its desk ready.
+  await client.mergePatch(SESSION_TEMPLATES, template, { spec: { pool: { size: 0 } } });
+  await services.ask("end", { session });
+  await client.mergePatch(MACHINES, "vm", { metadata: { finalizers: null } }, { namespace: spare });
+  await untilNothingIsLeft(session, spare);
 });

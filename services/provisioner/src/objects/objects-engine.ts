@@ -2,6 +2,7 @@ import { namespaceName, type WorkspaceStatus } from "@carrel/api";
 import { hasCode, type Clock } from "@carrel/std";
 import { planObjects, typedVariables, type PlannedObject, type Variables } from "@carrel/template";
 import type { ObjectsEngine, ObjectsOutcome } from "../controllers/workspace/objects-port.ts";
+import { settleAll } from "../controllers/settle-all.ts";
 import type { WorkspaceContext } from "../resources/workspace-context.ts";
 import { forEachBounded } from "./for-each-bounded.ts";
 import { progressOf, type ObjectProgress } from "./object-progress.ts";
@@ -72,9 +73,8 @@ export class TemplateObjects implements ObjectsEngine {
     if (typeof all === "string") return { objects: [], outputs: {}, done: false, failure: all };
     const planned = all.filter((object) => stage === "claim" || object.stage === "build");
     const pass = { context, owner, memory: this.#recall(context, planned), signal };
-    const refused = await this.#copySecrets(pass);
-    if (refused !== undefined) return { ...outcomeOf(all, pass.memory), ...refused, done: false };
-    return await this.#advance(all, planned, pass);
+    const [refused, outcome] = await settleAll([this.#copySecrets(pass), this.#advance(all, planned, pass)]);
+    return refused === undefined ? outcome : { ...outcome, ...refused, done: false };
   }
 
   forget(workspaceUid: string): void {
