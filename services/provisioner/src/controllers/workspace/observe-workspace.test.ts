@@ -49,6 +49,13 @@ test("a failure of the objects is told whatever else there is", () => {
   assert.deepEqual(reasonOf({ outcome: missing }), [false, "SourceMissing"]);
 });
 
+test("what an object waits for is told with it", () => {
+  const db = { name: "db", apiVersion: "v1", kind: "Pod", object: "db", state: "Waiting" as const };
+  const waiting = outcome({ objects: [{ ...db, message: "status.ready is false, not true" }] });
+  const { message } = observeWorkspace(context, facts({ outcome: waiting }));
+  assert.equal(message, "not ready yet: db (status.ready is false, not true)");
+});
+
 test("a claim goes on until its objects are there, also when they fail", () => {
   const { reason, message, claiming } = observeWorkspace(context, facts({ claiming: true, outcome: outcome({}) }));
   assert.deepEqual([reason, message, claiming], ["Claimed", "not ready yet: db", true]);

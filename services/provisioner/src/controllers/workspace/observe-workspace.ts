@@ -40,7 +40,9 @@ export function observeWorkspace(
     return { ...seen, ready: false, reason: "WaitingForQuota", message };
   }
   if (outcome?.done === false) {
-    const waiting = outcome.objects.filter(({ state }) => state === "Waiting").map(({ name }) => name);
+    const waiting = outcome.objects
+      .filter(({ state }) => state === "Waiting")
+      .map(({ name, message: why }) => (why === undefined ? name : `${name} (${why})`));
     const message = `not ready yet: ${waiting.join(", ")}`;
     return { ...seen, ready: false, reason: facts.claiming ? "Claimed" : "WaitingForObjects", message };
   }
