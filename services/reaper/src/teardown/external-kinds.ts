@@ -5,11 +5,13 @@ import { DURATION_PATTERN, parseDurationMs } from "@carrel/std";
 export interface ExternalKind {
   readonly apiVersion: string;
   readonly kind: string;
-  /** How long its objects may take, from the moment that the Workspace's deletion was asked for. */
+  /** How long its objects may take, from the moment that the Workspace's deletion was asked for; an hour at most. */
   readonly timeoutMs: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** However long a template says: what it holds is held from everybody else. */
+const MAX_TIMEOUT_MS = 3_600_000;
 
 /** The template is stored as it was given: what its author left out is not there. */
 interface StoredTemplate {
@@ -55,7 +57,6 @@ export function broughtKinds({ spec }: Workspace): BroughtKinds {
 }
 
 function timeoutOf({ timeout }: { readonly timeout?: string }): number {
-  return timeout !== undefined && new RegExp(DURATION_PATTERN).test(timeout)
-    ? parseDurationMs(timeout)
-    : DEFAULT_TIMEOUT_MS;
+  const known = timeout !== undefined && new RegExp(DURATION_PATTERN).test(timeout);
+  return known ? Math.min(MAX_TIMEOUT_MS, parseDurationMs(timeout)) : DEFAULT_TIMEOUT_MS;
 }

@@ -19,7 +19,7 @@ const DESK_GRACE_SECONDS = 5;
 /** From then on the wait is told. */
 const WORTH_TELLING_MS = 10_000;
 const SHORTEST_LOOK_MS = 500;
-const LONGEST_LOOK_MS = 5_000;
+const LONGEST_LOOK_MS = 15_000;
 
 /**
  * Deletes, while their namespaces still live, the objects whose finalizers need one, and waits for them, each kind its

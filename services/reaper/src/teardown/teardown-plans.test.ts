@@ -18,17 +18,19 @@ test("kinds that are finalised externally, each once, with the longest time; rea
     { name: "a", template: vm, finalizedExternally: { timeout: "30s" } },
     { name: "b", template: vm, finalizedExternally: { timeout: "2m" } },
     { name: "c", template: claim, finalizedExternally: {} },
+    { name: "f", template: { ...claim, kind: "Lake" }, finalizedExternally: { timeout: "90d" } },
     { name: "d", template: { apiVersion: "v1", kind: "ConfigMap" } },
     { name: "e" },
   ];
   assert.deepEqual(externalKinds(workspace({ objects })), [
     { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", timeoutMs: 120_000 },
     { apiVersion: "example.org/v1", kind: "Claim", timeoutMs: 60_000 },
+    { apiVersion: "example.org/v1", kind: "Lake", timeoutMs: 3_600_000 },
   ]);
   assert.deepEqual(externalKinds(workspace({})), []);
   assert.deepEqual(
     broughtKinds(workspace({ objects, clusterRules: [{}] })).kinds.map(({ kind }) => kind),
-    ["VirtualMachine", "Claim", "ConfigMap"],
+    ["VirtualMachine", "Claim", "Lake", "ConfigMap"],
   );
   assert.deepEqual(broughtKinds(workspace({})), { kinds: [], clusterRules: false });
 });
