@@ -4,6 +4,8 @@
  *
  * @module
  */
+export * from "./installation-rights.ts";
+export * from "./play-kubelet.ts";
 export * from "./report-ready.ts";
 export * from "./service-process.ts";
 export * from "./session-services.ts";

@@ -5,6 +5,9 @@ import { systemClock } from "@carrel/std";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 
+/** Where a service says the port of its probes, each time it starts. */
+const PROBES_PORT = /"probesPort":(\d+)/g;
+
 /** A service of Carrel as a child process. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
@@ -14,6 +17,8 @@ export interface ServiceProcess extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again after {@link kill}. */
   start(): Promise<void>;
+  /** One of its metrics now (`/metrics`); with several time series their sum. */
+  metric(name: string): Promise<number>;
   /** Everything it has written. */
   log(): string;
 }
@@ -48,6 +53,12 @@ export async function startService(name: string, env: Readonly<Record<string, st
       return child.pid ?? 0;
     },
     log: () => log,
+    metric: async (metric) => {
+      const port = log.matchAll(PROBES_PORT).toArray().at(-1)?.[1];
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const lines = text.split("\n").filter((line) => line.startsWith(`${metric} `) || line.startsWith(`${metric}{`));
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+    },
     kill,
     start,
     async crash() {
@@ -67,7 +78,7 @@ async function waitUntilReady(child: ChildProcess, name: string, log: () => stri
       child.kill("SIGKILL");
       throw new Error(`${name} is not ready after 30 s:\n${log().slice(startedAt)}`);
     }
-    const port = /"probesPort":(\d+)/.exec(log().slice(startedAt))?.[1];
+    const port = log().slice(startedAt).matchAll(PROBES_PORT).next().value?.[1];
     if (port !== undefined) {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
       if (answer?.ok === true) return;

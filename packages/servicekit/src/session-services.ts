@@ -3,21 +3,18 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { CreateRequest, SessionReply } from "@carrel/api";
 import {
-  CLUSTER_ROLES,
   createKubeClient,
   loadKubeconfig,
-  NAMESPACES,
-  resource,
   SESSION_TEMPLATES,
   silentLogger,
   TENANTS,
   type KubeClient,
-  type KubeObject,
 } from "@carrel/kube";
 import { connectMessaging, inboxPrefix, type Messaging } from "@carrel/messaging";
 import {
   aSessionTemplate,
   aTenant,
+  installChartRbac,
   installCrds,
   sharedControlPlane,
   startNatsServer,
@@ -64,6 +61,8 @@ export interface SessionServicesOptions {
   readonly provisionerNats?: (nats: NatsServer) => Promise<string>;
   /** The kubeconfig that the provisioners use, e.g. one that leads through a fault proxy; default the API server's. */
   readonly provisionerKubeconfig?: (controlPlane: SharedControlPlane) => Promise<string>;
+  /** The kubeconfig that the reaper uses. */
+  readonly reaperKubeconfig?: (controlPlane: SharedControlPlane) => Promise<string>;
 }
 
 /** Starts them all; whatever goes wrong on the way, nothing is left running. */
@@ -77,7 +76,7 @@ export async function startSessionServices(options: SessionServicesOptions = {})
   const client = resources.use(
     createKubeClient(await loadKubeconfig({ path: controlPlane.kubeconfigPath }), { userAgent: "test" }),
   );
-  await prepareCluster(client);
+  await installChartRbac(controlPlane);
 
   const env = async (user: string, identity: string): Promise<Record<string, string>> => {
     const passwordFile = path.join(controlPlane.directory, `nats-${user}`);
@@ -103,7 +102,9 @@ export async function startSessionServices(options: SessionServicesOptions = {})
   }
   const [provisioner] = provisioners;
   if (provisioner === undefined) throw new TestkitError("PROGRAM_FAILED", "there must be a provisioner");
-  const reaper = resources.use(await startService("reaper", await env("reaper", "reaper-0")));
+  const reaperEnv = await env("reaper", "reaper-0");
+  const reaperKubeconfig = (await options.reaperKubeconfig?.(controlPlane)) ?? controlPlane.kubeconfigPath;
+  const reaper = resources.use(await startService("reaper", { ...reaperEnv, CARREL_KUBECONFIG: reaperKubeconfig }));
   const backend = async (tenant: string): Promise<Messaging> =>
     resources.use(
       await connectMessaging({
@@ -135,19 +136,4 @@ export async function startSessionServices(options: SessionServicesOptions = {})
     template: async (given = {}) => (await client.create(SESSION_TEMPLATES, aSessionTemplate(given))).metadata.name,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-/** What the chart would install. */
-async function prepareCluster(client: KubeClient): Promise<void> {
-  await client.create(NAMESPACES, { metadata: { name: "carrel-system" } });
-  await client.create(NAMESPACES, { metadata: { name: "carrel-system-parameters" } });
-  const priorityClasses = resource<KubeObject & { readonly value: number }>(
-    "scheduling.k8s.io/v1",
-    "PriorityClass",
-    "priorityclasses",
-    false,
-  );
-  await client.create(priorityClasses, { metadata: { name: "carrel-desk" }, value: 1000 });
-  for (const access of ["edit", "view"])
-    await client.create(CLUSTER_ROLES, { metadata: { name: `carrel-learner-${access}` }, rules: [] });
 }

@@ -16,6 +16,7 @@ const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   cli: ["std", "api", "runtime", "client", "tool"],
   app: ["std", "api"],
   tool: ["std", "api", "runtime", "service", "service-app", "client", "cli", "app", "tool"],
+  bench: ["std", "api", "runtime", "client", "cli", "tool", "testkit"],
   testkit: ["std", "api", "runtime", "tool", "testkit"],
   test: ["std", "api", "runtime", "service", "service-app", "client", "cli", "app", "tool", "testkit"],
 };

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { CarrelError } from "@carrel/std";
-import { runSessionBenchmark } from "./session/run-session-benchmark.ts";
+import { BENCHMARKS, type Benchmark } from "./benchmarks.ts";
 
-const USAGE = "usage: ./carrel bench session [--rounds N] [--json] [--keep]; ./carrel bench --help tells more\n";
+const NAMES = Object.keys(BENCHMARKS).join("|");
+const USAGE = `usage: ./carrel bench ${NAMES} [--rounds N] [--json] [--keep]; ./carrel bench --help tells more\n`;
 
 const interrupt = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -13,22 +14,32 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-function parse(): { readonly help: boolean; readonly json: boolean; readonly keep: boolean; readonly rounds: number } {
+interface Wanted {
+  readonly help: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly rounds: number | undefined;
+  readonly benchmark: Benchmark | undefined;
+}
+
+function parse(): Wanted {
   const { values, positionals } = parseArgs({
     options: {
-      rounds: { type: "string", default: "20" },
+      rounds: { type: "string" },
       json: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
     allowPositionals: true,
   });
-  const rounds = Number(values.rounds);
-  if (!values.help && (positionals.length !== 1 || positionals[0] !== "session"))
-    throw new Error("name one benchmark, of: session");
-  if (!(Number.isSafeInteger(rounds) && rounds >= 1 && rounds <= 1000))
-    throw new Error(`--rounds ${values.rounds}: give a number from 1 to 1000`);
-  return { ...values, rounds };
+  const [name = ""] = positionals;
+  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (!values.help && (positionals.length !== 1 || benchmark === undefined))
+    throw new Error(`name one benchmark, of: ${Object.keys(BENCHMARKS).join(", ")}`);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds >= 1 && rounds <= 20_000))
+    throw new Error(`--rounds ${values.rounds}: give a number from 1 to 20000`);
+  return { ...values, rounds, benchmark };
 }
 
 let wanted: ReturnType<typeof parse>;
@@ -38,13 +49,14 @@ try {
   process.stderr.write(`carrel bench: ${(error as Error).message}\n${USAGE}`);
   process.exit(2);
 }
-if (wanted.help) {
+if (wanted.help || wanted.benchmark === undefined) {
   process.stdout.write(USAGE);
 } else {
   try {
     const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-    const figures = await runSessionBenchmark({ ...wanted, tell, signal: interrupt.signal });
-    if (wanted.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    const { benchmark, rounds, keep } = wanted;
+    const figures = await benchmark({ rounds, keep, tell, signal: interrupt.signal });
+    process.stdout.write(`${JSON.stringify(figures, undefined, wanted.json ? undefined : 2)}\n`);
   } catch (error) {
     const code = error instanceof CarrelError ? ` [${error.code}]` : `\n${(error as Error).stack}`;
     process.stderr.write(`\ncarrel bench: ${(error as Error).message}${code}\n`);

@@ -10,14 +10,21 @@ const BENCH_CLUSTER = "carrel-bench";
 
 export const bench: Command = {
   summary: "benchmarks, each beside a floor or a peer measured in the same run",
-  help: `carrel bench session [--rounds N] [--json] [--keep]
+  help: `carrel bench session|warm|burst|calls|scale [--rounds N] [--json] [--keep]
 
 session: a cold session (request → reply "ready" over NATS) beside the bare pod alone, its API calls counted from the
 API server's audit log, and what is left after its end. On an embedded cluster of its own, which is stopped at the end.
 Takes about 20 s a round; a machine that is busy with something else gives figures that mean nothing.
 
-  --rounds N    rounds of one bare pod and one session each (default 20), after 3 that are not counted
-  --json        the figures as one JSON object, on the last line of standard output; the report goes to standard error
+The others run on a control plane without nodes, on which every desk is ready as soon as it exists:
+warm: claims of spares, one at a time (--rounds, default 100); then 1,000 at once on 100 spares, the leader killed.
+burst: as many requests at once (--rounds, default 500) at three provisioners, beside the same objects by bare calls; then
+again with the leader killed.
+calls: API calls in a session's life, its stages 20 ms from the API server, calls and memory of idle sessions.
+scale: a provisioner restarted with as many sessions in etcd (--rounds, default 10,000).
+
+  --rounds N    for session: one bare pod and one session each (default 20), after 3 that are not counted
+  --json        the figures as one JSON object on the last line of standard output; progress goes to standard error
   --keep        leave the cluster running: the next run starts sooner (./carrel down --cluster ${BENCH_CLUSTER} ends it)
 `,
   async run({ args, signal }) {
