@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ANNOTATIONS, LABELS, type CopiedSecret } from "@carrel/api";
 import { Manager, NAMESPACES, SECRETS, WORKSPACES, type Secret } from "@carrel/kube";
-import { eventually, uniqueName } from "@carrel/testkit";
+import { eventually, faults, uniqueName } from "@carrel/testkit";
 import { SecretCopyController } from "./secret-copy-controller.ts";
 import type { ObjectsContext } from "./objects-engine.ts";
 import { objectsBench, type ObjectsBench } from "./testing/objects-bench.ts";
@@ -27,7 +27,9 @@ async function scene(t: TestContext): Promise<Scene> {
   await client.create(NAMESPACES, { metadata: { name: namespace } });
   const manager = new Manager({ client: bench.counted });
   const workspaces = manager.informer(WORKSPACES);
-  const copying = new SecretCopyController(manager, workspaces, [namespace]);
+  // Another one is shared as well, but may not be read: it was deleted with the rights in it.
+  bench.proxy.inject({ path: /\/namespaces\/deleted\// }, faults.status(403, "Forbidden"));
+  const copying = new SecretCopyController(manager, workspaces, ["deleted", namespace]);
   const stop = new AbortController();
   const running = manager.run(stop.signal);
   t.after(async () => {
@@ -35,6 +37,9 @@ async function scene(t: TestContext): Promise<Scene> {
     await running;
   });
   await eventually(() => assert.ok(manager.ready().ok));
+  // The cache is listed once it is watched.
+  const watched = { path: new RegExp(`/namespaces/${namespace}/secrets$`), watch: true };
+  await eventually(() => assert.ok(bench.proxy.count(watched) > 0));
   return {
     bench,
     namespace,
@@ -94,9 +99,10 @@ test("without consent there is no copy, and the same words whether or not the Se
     return (failure ?? "").replace(`${from.namespace}/${from.name}`, "X");
   };
   const { namespace } = (await source("source", "waves")).metadata;
-  const told = await Promise.all(
-    ["private", "foreign", "absent"].map((name) => refusal({ namespace: namespace ?? "", name })),
-  );
+  const told = await Promise.all([
+    ...["private", "foreign", "absent"].map((name) => refusal({ namespace: namespace ?? "", name })),
+    refusal({ namespace: "deleted", name: "any" }),
+  ]);
   assert.deepEqual(new Set(told), new Set(["there is no Secret X that is shared with the template waves"]));
 });
 

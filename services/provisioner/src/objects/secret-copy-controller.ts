@@ -1,44 +1,49 @@
 import type { Workspace } from "@carrel/api";
-import { watching, type Informer, type Manager } from "@carrel/kube";
+import { Informer, SECRETS, watching, type Manager, type ReadonlyStore, type Secret } from "@carrel/kube";
 import { SecretCopyReconciler, sourcesOf } from "./secret-copy-reconciler.ts";
-import { CachedSharedSecrets, sharedSecretInformers, type SharedSecrets } from "./shared-secrets.ts";
+import { CachedSharedSecrets, withoutUnsharedValues, type SharedSecrets } from "./shared-secrets.ts";
 
 /** Index of Workspaces by the sources of their copied Secrets. */
 const SOURCE_INDEX = "secret-source";
 
 /**
- * The caches of shared Secrets and the controller that keeps their copies in step, on the leader. Without namespaces to
- * share from there is neither.
+ * The caches of shared Secrets and what keeps their copies in step, on the leader. Each namespace has a cache and a
+ * controller of its own that nothing waits for: one that was deleted, or may not be read any more, is its own trouble.
  */
 export class SecretCopyController {
   /** Where new workspaces' copies come from. */
   readonly shared: SharedSecrets;
 
-  /** `namespaces`: those that the operator shares Secrets from. */
+  /** `namespaces`: those that the operator shares Secrets from; none: there is neither cache nor controller. */
   constructor(manager: Manager, workspaces: Informer<Workspace>, namespaces: readonly string[]) {
-    const sources = sharedSecretInformers(manager, namespaces);
-    const { client } = manager;
-    this.shared = new CachedSharedSecrets(
-      client,
-      new Map([...sources].map(([namespace, { store }]) => [namespace, store])),
-    );
-    if (sources.size === 0) return;
-    workspaces.addIndex(SOURCE_INDEX, sourcesOf);
+    const { client, clock, logger, metrics } = manager;
+    const stores = new Map<string, ReadonlyStore<Secret>>();
+    this.shared = new CachedSharedSecrets(client, stores);
+    if (namespaces.length > 0) workspaces.addIndex(SOURCE_INDEX, sourcesOf);
     const reconciler = new SecretCopyReconciler({ client, workspaces: workspaces.store, shared: this.shared });
-    manager.addController(
-      {
-        name: "secret-copies",
-        concurrency: 4,
-        reconcile: (name, signal) => reconciler.reconcile(name, signal),
-        watches: [...sources.values()].map((informer) =>
-          watching(informer, ({ metadata }) =>
-            workspaces.store
-              .byIndex(SOURCE_INDEX, `${metadata.namespace ?? ""}/${metadata.name}`)
-              .map((workspace) => workspace.metadata.name),
-          ),
-        ),
-      },
-      { elected: true },
-    );
+    for (const namespace of new Set(namespaces)) {
+      const selection = { namespace, transform: withoutUnsharedValues };
+      const informer = new Informer({ client, clock, logger, metrics }, SECRETS, selection);
+      stores.set(namespace, informer.store);
+      manager.add({
+        name: `shared-secrets-${namespace}`,
+        run: (signal) => informer.run(signal),
+        isAlive: () => informer.isAlive(),
+      });
+      manager.addController(
+        {
+          name: `secret-copies-${namespace}`,
+          reconcile: (name, signal) => reconciler.reconcile(name, signal),
+          watches: [
+            watching(informer, ({ metadata }) =>
+              workspaces.store
+                .byIndex(SOURCE_INDEX, `${namespace}/${metadata.name}`)
+                .map((workspace) => workspace.metadata.name),
+            ),
+          ],
+        },
+        { elected: true },
+      );
+    }
   }
 }

@@ -1,13 +1,5 @@
 import { ANNOTATIONS } from "@carrel/api";
-import {
-  findObject,
-  SECRETS,
-  type Informer,
-  type KubeClient,
-  type Manager,
-  type ReadonlyStore,
-  type Secret,
-} from "@carrel/kube";
+import { findObject, isForbidden, SECRETS, type KubeClient, type ReadonlyStore, type Secret } from "@carrel/kube";
 
 /** Where copied Secrets come from. */
 export interface SharedSecrets {
@@ -34,21 +26,18 @@ export class CachedSharedSecrets implements SharedSecrets {
     if (store === undefined) return undefined;
     const cached = store.get(name, namespace);
     if (cached !== undefined && isShared(cached)) return cached;
-    return await findObject(this.#client, SECRETS, name, { namespace, signal });
+    try {
+      return await findObject(this.#client, SECRETS, name, { namespace, signal });
+    } catch (error) {
+      // The namespace was deleted, and with it the right to read it.
+      if (isForbidden(error)) return undefined;
+      throw error;
+    }
   }
 }
 
-/** Informers of the namespaces' Secrets. What is shared with nobody is kept without its values. */
-export function sharedSecretInformers(
-  manager: Pick<Manager, "informer">,
-  namespaces: readonly string[],
-): ReadonlyMap<string, Informer<Secret>> {
-  return new Map(
-    namespaces.map((namespace) => [namespace, manager.informer(SECRETS, { namespace, transform: withoutValues })]),
-  );
-}
-
-function withoutValues(secret: Secret): Secret {
+/** How a cache keeps a Secret: one that is shared with nobody without its values. */
+export function withoutUnsharedValues(secret: Secret): Secret {
   if (isShared(secret)) return secret;
   const { data: _, ...rest } = secret;
   return rest;
