@@ -92,10 +92,12 @@ async function claimStorm(
   const spares = new Set(held.map(({ metadata }) => metadata.name));
   tell(`${CLAIMS} claims at once on ${SPARES} spares, the leader killed in the middle`);
   const keys = Array.from({ length: CLAIMS }, (_, index) => `storm-${index}`);
-  const storm = keys.map((key) =>
-    backend.createSession(
-      { template, user: { id: key } },
-      { idempotencyKey: key, deadlineMs: systemClock.now() + 180_000, signal },
+  const answered = Promise.allSettled(
+    keys.map((key) =>
+      backend.createSession(
+        { template, user: { id: key } },
+        { idempotencyKey: key, deadlineMs: systemClock.now() + 180_000, signal },
+      ),
     ),
   );
   await untilSome(async () => {
@@ -105,8 +107,7 @@ async function claimStorm(
     );
   }, signal);
   await (await findLeader(services)).kill();
-  const answers = await Promise.allSettled(storm);
-  const failed = answers.filter(({ status }) => status === "rejected").length;
+  const failed = (await answered).filter(({ status }) => status === "rejected").length;
   if (failed > 0) tell(`  ${failed} requests were refused or late`);
   const [sessions, workspaces] = await Promise.all([
     client.list(SESSIONS, { signal }),
