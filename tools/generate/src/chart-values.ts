@@ -75,6 +75,8 @@ export const chartValuesSchema = z.strictObject({
       enabled: z.boolean(),
       maxStorage: quantity.describe("What the streams may take on disk; they reserve 144Mi."),
       existingClaim: z.string().describe("PersistentVolumeClaim for the streams; without it they end with the pod."),
+      replicas: z.int().min(1).max(5).describe("Copies of the streams in a cluster of servers."),
+      maxQueued: z.int().min(1).max(1_000_000).describe("Creates that may wait; one tenant: half of it."),
     }),
     service,
     resources,
