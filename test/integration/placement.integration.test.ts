@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { sessionEventSchema, sessionName, subjects, type Session, type Workspace } from "@carrel/api";
+import {
+  sessionEventSchema,
+  sessionName,
+  subjects,
+  type Session,
+  type SessionOperation,
+  type Workspace,
+} from "@carrel/api";
 import { LEASES, SESSION_TEMPLATES, SESSIONS, TENANTS, WORKSPACES } from "@carrel/kube";
 import type { Messaging } from "@carrel/messaging";
 import { startSessionServices, type ServiceProcess, type SessionServices } from "@carrel/servicekit";
+import { hasCode } from "@carrel/std";
 import { aTenant, eventually } from "@carrel/testkit";
 import { playKubelet, type PlayedKubelet } from "./support/play-kubelet.ts";
 
@@ -14,6 +22,7 @@ const CLAIMERS = 200;
 
 let services: SessionServices;
 let kubelet: PlayedKubelet;
+let acme: Messaging;
 let rival: Messaging;
 before(async () => {
   services = await startSessionServices({
@@ -23,6 +32,7 @@ before(async () => {
   kubelet = playKubelet(services.client);
   await services.client.mergePatch(TENANTS, "acme", { spec: { maxSessions: 10_000, maxSessionsPerUser: 1000 } });
   await services.client.create(TENANTS, aTenant({ metadata: { name: "rival" }, spec: { maxSessionsPerUser: 25 } }));
+  acme = await services.backend("acme");
   rival = await services.backend("rival");
 });
 after(async () => {
@@ -40,20 +50,34 @@ const inPhase = (sessions: readonly Session[], phase: string): readonly Session[
   sessions.filter(({ status }) => status?.phase === phase);
 const workspaces = async (): Promise<readonly Workspace[]> => (await services.client.list(WORKSPACES)).items;
 
-/** Accepted, whatever the process that answers does meanwhile: asked again with the same key until it is. */
-const accept = (messaging: Messaging, tenant: string, template: string, user: string, key: string): Promise<unknown> =>
-  eventually(
-    () =>
-      messaging.request(
-        `carrel.v1.${tenant}.session.create`,
-        { template, user: { id: user }, wait: "accepted" },
-        {
+/** Asked again, with the same key, while the answer is that nobody could answer. */
+async function insist(
+  messaging: Messaging,
+  tenant: string,
+  operation: SessionOperation,
+  body: object,
+  key: string = randomUUID(),
+) {
+  const answer = await eventually(
+    async () => {
+      try {
+        return await messaging.request(subjects.request(tenant, operation), body, {
           headers: { "Idempotency-Key": key },
           timeoutMs: 10_000,
-        },
-      ),
-    { timeoutMs: 60_000 },
+        });
+      } catch (error) {
+        if (hasCode(error, "UNAVAILABLE")) throw error;
+        return error;
+      }
+    },
+    { timeoutMs: 90_000, everyMs: 200 },
   );
+  if (answer instanceof Error) throw answer;
+}
+
+const accept = (messaging: Messaging, tenant: string, template: string, user: string, key: string): Promise<void> =>
+  insist(messaging, tenant, "create", { template, user: { id: user }, wait: "accepted" }, key);
+const end = ({ metadata }: Session): Promise<void> => insist(acme, "acme", "end", { session: metadata.name });
 
 async function leader(): Promise<ServiceProcess> {
   const lease = await services.client.get(LEASES, "carrel-provisioner", { namespace: "carrel-system" });
@@ -91,7 +115,6 @@ test("200 claims on 40 spares while the leader is killed: none lost, none double
     { timeoutMs: 180_000, everyMs: 500 },
   );
   const spares = new Set((await workspaces()).map(({ metadata }) => metadata.name));
-  const acme = await services.backend("acme");
   const storm = Promise.all(
     Array.from({ length: CLAIMERS }, (_, index) => accept(acme, "acme", template, `u${index}`, `storm-${index}`)),
   );
@@ -138,10 +161,9 @@ test("those who wait know their place; who gives up frees it, and the line moves
   const condition = second.status?.conditions?.find(({ type }) => type === "Ready");
   assert.equal(condition?.reason, "Queued");
   assert.match(condition.message, /^Place 2 in the line/);
-  const acme = await services.backend("acme");
   await using events = acme.events(subjects.event("acme", second.metadata.name, "queued"));
   await events.ready;
-  await services.ask("end", { session: first.metadata.name });
+  await end(first);
   await eventually(
     async () => {
       const moved = await services.client.get(SESSIONS, second.metadata.name);
@@ -160,7 +182,7 @@ test("a tenant that comes with five is not behind the hundred and fifty that ano
   await eventually(async () => assert.equal(inPhase(await list("rival"), "Queued").length, 5), { timeoutMs: 20_000 });
   const before = await list("acme");
   const leaving = inPhase(before, "Ready").slice(0, 12);
-  await Promise.all(leaving.map(({ metadata }) => services.ask("end", { session: metadata.name })));
+  await Promise.all(leaving.map(end));
   await eventually(
     async () => {
       const [calm, noisy] = await Promise.all([list("rival"), list("acme")]);
@@ -194,16 +216,12 @@ test("whoever waits longer than may is given up, and says so", async () => {
 });
 
 test("three replicas, a hundred creates each at once: the cap of a user is met exactly", async () => {
-  await Promise.all((await list("acme")).map(({ metadata }) => services.ask("end", { session: metadata.name })));
+  await Promise.all((await list("acme")).map(end));
   await eventually(async () => assert.equal((await list("acme")).length, 0), { timeoutMs: 60_000 });
   const plain = await services.template();
   const answers = await Promise.allSettled(
     Array.from({ length: 300 }, () =>
-      rival.request(
-        "carrel.v1.rival.session.create",
-        { template: plain, user: { id: "many" }, wait: "accepted" },
-        { headers: { "Idempotency-Key": randomUUID() }, timeoutMs: 20_000 },
-      ),
+      insist(rival, "rival", "create", { template: plain, user: { id: "many" }, wait: "accepted" }),
     ),
   );
   assert.ok(answers.filter(({ status }) => status === "fulfilled").length >= 25);

@@ -2,6 +2,9 @@ import type { Session, SessionTemplate, Workspace } from "@carrel/api";
 import { isConditionTrue, findCondition } from "@carrel/kube";
 import type { Seat, WorkspaceFact } from "./placement.ts";
 
+/** Reasons of a Workspace whose desk may be ready any moment. Others tell of a failure, or of something else it waits for. */
+const STARTING = new Set(["Creating", "PodStarting", "Claimed"]);
+
 /** Template and generation: what tells whether a spare may serve a session. */
 export function laneOf(template: { readonly uid: string; readonly generation: number }): string {
   return `${template.uid}/${template.generation}`;
@@ -50,5 +53,7 @@ function stateOf({ metadata, spec, status }: Workspace): WorkspaceFact["state"] 
   // Who holds it has it, also while the desk restarts; nobody is given one that does not answer now.
   const ready = spec.session === undefined ? isConditionTrue(status?.conditions, "Ready") : status?.phase === "Ready";
   if (ready) return "ready";
-  return findCondition(status?.conditions, "Ready")?.reason === "PodUnschedulable" ? "stuck" : "starting";
+  const reason = findCondition(status?.conditions, "Ready")?.reason;
+  if (reason === "PodUnschedulable") return "stuck";
+  return reason === undefined || STARTING.has(reason) ? "starting" : "lingering";
 }

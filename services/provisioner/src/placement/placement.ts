@@ -1,7 +1,7 @@
 import type { TenantSpec } from "@carrel/api";
 import { LivingCounts } from "./living-counts.ts";
 import { SpareShelf } from "./spare-shelf.ts";
-import { StartWindow } from "./start-window.ts";
+import { StartWindow, type StartState } from "./start-window.ts";
 import { WeightedFairQueue, type QueueEntry } from "./weighted-fair-queue.ts";
 
 /** What the cluster may hold. */
@@ -30,8 +30,8 @@ export interface WorkspaceFact {
   readonly template: string;
   /** The session that holds it. */
   readonly holder?: { readonly name: string; readonly uid: string };
-  /** `stuck`: no node can take its desk. `dying`: it is on its way out, or past its use. */
-  readonly state: "starting" | "stuck" | "ready" | "dying";
+  /** As of {@link StartState}; `dying`: it is on its way out, or past its use. */
+  readonly state: StartState | "ready" | "dying";
 }
 
 /** What becomes of a session. */
@@ -280,7 +280,7 @@ export class Placement {
   #grant(entry: Entry, spare: string | undefined): void {
     entry.state = "granted";
     this.#occupied.add(entry.name);
-    if (spare === undefined) return this.#window.update(sessionStart(entry.name), entry.lane, false);
+    if (spare === undefined) return this.#window.update(sessionStart(entry.name), entry.lane, "starting");
     const fact = this.#spares.get(spare);
     this.#shelf.drop(spare);
     this.#spares.delete(spare);
@@ -351,7 +351,7 @@ export class Placement {
   #follow(start: string, lane: string, state: WorkspaceFact["state"]): void {
     if (state === "ready") this.#window.ready(start);
     else if (state === "dying") this.#window.gone(start);
-    else this.#window.update(start, lane, state === "stuck");
+    else this.#window.update(start, lane, state);
   }
 
   #dropSpare(name: string): void {

@@ -25,8 +25,6 @@ export interface PlacerOptions {
 const LOOK_MS = 1_000;
 /** Those who came within this time are looked at together: most get a place before anybody is told to wait. */
 const GATHER_MS = 50;
-/** Renewed notices per look; each is a write. */
-const MAX_RENEWALS = 20;
 
 /**
  * {@link Placement} fed by the caches, on the leader alone. It lives from the election to the end of the process;
@@ -38,7 +36,7 @@ export class Placer implements Runnable {
   readonly #metrics: PlacementMetrics;
   readonly #placement: Placement;
   readonly #rate = new StartRate();
-  readonly #notices = new QueueNotices(this.#rate, MAX_RENEWALS);
+  readonly #notices = new QueueNotices(this.#rate);
   #running = false;
   #wake: () => void = () => undefined;
 

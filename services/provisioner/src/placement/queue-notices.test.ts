@@ -6,9 +6,17 @@ import { StartRate } from "./start-rate.ts";
 const line = (count: number, from = 0): { name: string }[] =>
   Array.from({ length: count }, (_, index) => ({ name: `s${from + index}` }));
 
-test("everybody is told at once where they stand, exactly near the front and rounded further back", () => {
-  const notices = new QueueNotices(new StartRate(), 10);
-  assert.equal(notices.refresh(line(700), 0).length, 700);
+/** Looks every second until everybody has been told once. */
+function tellAll(notices: QueueNotices, count: number): void {
+  for (let ms = 0; ms <= 5_000; ms += 1_000) notices.refresh(line(count), ms);
+}
+
+test("the front is told first, two hundred a second; exactly near the front and rounded further back", () => {
+  const notices = new QueueNotices(new StartRate());
+  assert.deepEqual(
+    [0, 500, 1_500, 60_000].map((ms) => notices.refresh(line(700), ms).length),
+    [200, 100, 200, 200],
+  );
   assert.deepEqual(
     [0, 49, 50, 499, 500].map((index) => notices.of(`s${index}`)?.position),
     [1, 50, 60, 500, 600],
@@ -16,33 +24,35 @@ test("everybody is told at once where they stand, exactly near the front and rou
 });
 
 test("nobody is told the same again, and nobody more often than every few seconds", () => {
-  const notices = new QueueNotices(new StartRate(), 1000);
-  notices.refresh(line(100), 0);
+  const notices = new QueueNotices(new StartRate());
+  tellAll(notices, 100);
   assert.deepEqual(notices.refresh(line(100), 60_000), []);
-  assert.deepEqual(notices.refresh(line(99, 1), 61_000).length, 54, "49 near the front, five that crossed a ten");
-  assert.deepEqual(notices.refresh(line(98, 2), 62_000), ["s51", "s61", "s71", "s81", "s91"]);
+  assert.deepEqual(notices.refresh(line(99, 1).slice(0, 19), 61_000).length, 19);
+  assert.deepEqual(notices.refresh(line(98, 2).slice(0, 18), 62_000), []);
+  assert.deepEqual(notices.refresh(line(98, 2).slice(0, 18), 64_000).length, 18);
 });
 
-test("a thousand that move cost a bounded number of notices per look, the front first", () => {
-  const notices = new QueueNotices(new StartRate(), 20);
-  notices.refresh(line(1000), 0);
-  const told = notices.refresh(line(900, 100), 60_000);
+test("a thousand that move cost twenty notices a second, however often one looks, the front first", () => {
+  const notices = new QueueNotices(new StartRate());
+  tellAll(notices, 1000);
+  const looks = Array.from({ length: 10 }, (_, index) => notices.refresh(line(900, 100), 60_000 + index * 100));
   assert.deepEqual(
-    told,
+    looks[0],
     line(20, 100).map(({ name }) => name),
   );
+  assert.equal(looks.flat().length, 20 + 18);
 });
 
 test("the estimate follows the pace, grows when nothing starts, and is told anew when it is far off", () => {
   const rate = new StartRate();
-  const notices = new QueueNotices(rate, 100);
+  const notices = new QueueNotices(rate);
   for (let i = 0; i <= 10; i++) rate.started(i * 2_000);
-  assert.equal(rate.estimateMs(5, 20_000), 30_000);
-  assert.equal(rate.estimateMs(5, 40_000), 60_000);
+  assert.equal(rate.msPerStart(20_000), 2_000);
+  assert.equal(rate.msPerStart(40_000), 4_000);
   notices.refresh(line(20), 20_000);
   assert.equal(notices.of("s19")?.startAtMs, 60_000);
   assert.deepEqual(notices.refresh(line(20), 23_000), []);
   assert.ok(notices.refresh(line(20), 60_000).includes("s19"));
   rate.reset();
-  assert.equal(rate.estimateMs(1, 60_000), undefined);
+  assert.equal(rate.msPerStart(60_000), undefined);
 });

@@ -1,3 +1,4 @@
+import { Pace } from "./pace.ts";
 import type { StartRate } from "./start-rate.ts";
 
 /** What one who waits is told. */
@@ -20,34 +21,36 @@ const FAR_MS = 15_000;
 /** An estimate is told anew when it is off by a quarter of what is left, and by this much at least. */
 const LEAST_DRIFT_MS = 10_000;
 
-/** Who of those that wait is told what, and how often: each notice is a write. Pure. */
+/**
+ * Who of those that wait is told what, and how often: each notice is a write. At most 20 a second are renewed, and 200
+ * given for the first time; the front comes first. Pure.
+ */
 export class QueueNotices {
   readonly #rate: StartRate;
-  readonly #maxRenewals: number;
+  readonly #first = new Pace(200, 200);
+  readonly #renewals = new Pace(20, 20);
   readonly #told = new Map<string, Told>();
 
-  /** @param maxRenewals notices at most per {@link refresh} to those who had one before. */
-  constructor(rate: StartRate, maxRenewals: number) {
+  constructor(rate: StartRate) {
     this.#rate = rate;
-    this.#maxRenewals = maxRenewals;
   }
 
   /** Looks at everybody in the order of their turns; returns whom to tell something new. */
   refresh(order: readonly { readonly name: string }[], nowMs: number): readonly string[] {
     const due: string[] = [];
-    let renewals = 0;
-    order.forEach(({ name }, index) => {
-      const told = this.#told.get(name);
-      if (told !== undefined && (renewals >= this.#maxRenewals || !this.#isOutdated(told, index + 1, nowMs))) return;
-      if (told !== undefined) renewals += 1;
-      const startAtMs = this.#rate.estimateMs(index + 1, nowMs);
-      this.#told.set(name, {
+    const msPerStart = this.#rate.msPerStart(nowMs);
+    for (const [index, { name }] of order.entries()) {
+      const now: Told = {
         position: shownPosition(index + 1),
         atMs: nowMs,
-        ...(startAtMs === undefined ? {} : { startAtMs }),
-      });
+        ...(msPerStart === undefined ? {} : { startAtMs: nowMs + (index + 1) * msPerStart }),
+      };
+      const told = this.#told.get(name);
+      if (told !== undefined && !isOutdated(told, now)) continue;
+      if (!(told === undefined ? this.#first : this.#renewals).take(nowMs)) continue;
+      this.#told.set(name, now);
       due.push(name);
-    });
+    }
     return due;
   }
 
@@ -59,16 +62,14 @@ export class QueueNotices {
   forget(name: string): void {
     this.#told.delete(name);
   }
+}
 
-  #isOutdated(told: Told, position: number, nowMs: number): boolean {
-    const shown = shownPosition(position);
-    if (nowMs - told.atMs < (shown <= EXACT_UP_TO ? NEAR_MS : FAR_MS)) return false;
-    if (shown !== told.position) return true;
-    const startAtMs = this.#rate.estimateMs(position, nowMs);
-    if (startAtMs === undefined) return false;
-    if (told.startAtMs === undefined) return true;
-    return Math.abs(startAtMs - told.startAtMs) > Math.max(LEAST_DRIFT_MS, (startAtMs - nowMs) / 4);
-  }
+function isOutdated(told: Told, { position, startAtMs, atMs }: Told): boolean {
+  if (atMs - told.atMs < (position <= EXACT_UP_TO ? NEAR_MS : FAR_MS)) return false;
+  if (position !== told.position) return true;
+  if (startAtMs === undefined) return false;
+  if (told.startAtMs === undefined) return true;
+  return Math.abs(startAtMs - told.startAtMs) > Math.max(LEAST_DRIFT_MS, (startAtMs - atMs) / 4);
 }
 
 /** A position as it is told: exact near the front, in tens and hundreds further back. */

@@ -20,12 +20,12 @@ export class StartRate {
     this.#starts = [];
   }
 
-  /** When the one at `position` (1 is the next) may start, or `undefined` while too little is known. */
-  estimateMs(position: number, nowMs: number): number | undefined {
+  /** How long each place takes, in milliseconds, or `undefined` while too little is known. */
+  msPerStart(nowMs: number): number | undefined {
     const recent = this.#starts.filter((atMs) => nowMs - atMs <= WINDOW_MS);
     const [first] = recent;
     if (first === undefined || recent.length < LEAST_STARTS) return undefined;
     // Up to now, not to the last start: when no place becomes free any more the estimate must grow.
-    return nowMs + (position * Math.max(1, nowMs - first)) / (recent.length - 1);
+    return Math.max(1, nowMs - first) / (recent.length - 1);
   }
 }

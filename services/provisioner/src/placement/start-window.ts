@@ -1,6 +1,9 @@
+/** `stuck`: no node can take it. `lingering`: it takes up nothing that starts need, and is not ready. */
+export type StartState = "starting" | "stuck" | "lingering";
+
 interface Start {
   readonly lane: string;
-  readonly stuck: boolean;
+  readonly state: StartState;
 }
 
 /**
@@ -14,6 +17,7 @@ export class StartWindow {
   readonly #starts = new Map<string, Start>();
   readonly #stuck = new Map<string, Set<string>>();
   #width: number;
+  #starting = 0;
   #stuckTotal = 0;
 
   constructor(max: number) {
@@ -21,9 +25,9 @@ export class StartWindow {
     this.#width = max;
   }
 
-  /** Desks that are not ready yet. */
+  /** Desks that may become ready soon. */
   get starting(): number {
-    return this.#starts.size;
+    return this.#starting;
   }
 
   /** Desks that no node can take. */
@@ -32,11 +36,12 @@ export class StartWindow {
   }
 
   /** What is known of a desk that starts. */
-  update(id: string, lane: string, stuck: boolean): void {
-    if (this.#starts.get(id)?.stuck === stuck) return;
+  update(id: string, lane: string, state: StartState): void {
+    if (this.#starts.get(id)?.state === state) return;
     this.#forget(id);
-    this.#starts.set(id, { lane, stuck });
-    if (!stuck) return;
+    this.#starts.set(id, { lane, state });
+    if (state === "starting") this.#starting += 1;
+    if (state !== "stuck") return;
     this.#width = 1;
     this.#stuckTotal += 1;
     const ids = this.#stuck.get(lane);
@@ -57,8 +62,7 @@ export class StartWindow {
   /** True when one more desk of the lane may start now. */
   isOpen(lane: string): boolean {
     if (this.#stuck.has(lane)) return false;
-    const hopeful = this.#starts.size - this.#stuckTotal;
-    return hopeful < (this.#stuckTotal > 0 ? 1 : this.#width);
+    return this.#starting < (this.#stuckTotal > 0 ? 1 : this.#width);
   }
 
   /** The desks of a lane that no node can take. */
@@ -70,7 +74,8 @@ export class StartWindow {
     const start = this.#starts.get(id);
     if (start === undefined) return false;
     this.#starts.delete(id);
-    if (start.stuck) {
+    if (start.state === "starting") this.#starting -= 1;
+    if (start.state === "stuck") {
       this.#stuckTotal -= 1;
       const ids = this.#stuck.get(start.lane);
       ids?.delete(id);

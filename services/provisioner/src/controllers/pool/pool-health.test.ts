@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PoolHealth } from "./pool-health.ts";
-import { RefillPace } from "./refill-pace.ts";
 
 test("pauses after failures in a row, tries again ever later, and forgets them with a success", () => {
   const health = new PoolHealth();
@@ -29,14 +28,4 @@ test("a changed template starts anew, and its older spares say nothing of it", (
   assert.equal(health.pause, undefined);
   for (let i = 0; i < 3; i++) health.failed("t/1", "late", 0);
   assert.equal(health.pause, undefined);
-});
-
-test("a burst, then a steady pace", () => {
-  const pace = new RefillPace(2, 3);
-  const taken = (nowMs: number): number => {
-    let count = 0;
-    while (pace.take(nowMs)) count++;
-    return count;
-  };
-  assert.deepEqual([taken(10_000), taken(10_400), taken(10_600), taken(60_000)], [3, 0, 1, 3]);
 });

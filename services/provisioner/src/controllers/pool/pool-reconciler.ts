@@ -14,12 +14,12 @@ import {
 import { parseDurationMs, type Clock } from "@carrel/std";
 import type { ClusterVariables } from "@carrel/template";
 import { laneOfTemplate } from "../../placement/facts.ts";
+import { Pace } from "../../placement/pace.ts";
 import type { Placer } from "../../placement/placer.ts";
 import { planSpare } from "../session/plan-workspace.ts";
 import { planPool, viewSpare, type SpareView } from "./plan-pool.ts";
 import { PoolHealth } from "./pool-health.ts";
 import { planPoolStatus } from "./pool-status.ts";
-import { RefillPace } from "./refill-pace.ts";
 import { wantedSpares } from "./wanted-spares.ts";
 
 export interface PoolReconcilerOptions {
@@ -50,7 +50,7 @@ interface Remembered {
 /** Keeps the spares of a template as its pool asks: makes, renews and retires them. Tearing down is the reaper's. */
 export class PoolReconciler {
   readonly #options: PoolReconcilerOptions;
-  readonly #pace = new RefillPace(REFILL_PER_SECOND, REFILL_BURST);
+  readonly #pace = new Pace(REFILL_PER_SECOND, REFILL_BURST);
   readonly #pools = new Map<string, Remembered>();
   readonly #writes = new OwnWrites<SessionTemplate>();
 

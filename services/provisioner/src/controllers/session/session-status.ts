@@ -59,7 +59,9 @@ export function planQueuedStatus(session: Session, notice: QueueNotice, nowMs: n
   const current = session.status ?? {};
   const { position, startAtMs } = notice;
   const estimatedStartAt = startAtMs === undefined ? undefined : toSeconds(startAtMs);
-  const same = current.queue?.position === position && current.queue.estimatedStartAt === estimatedStartAt;
+  // A leader that has just begun has no estimate: the one that was told before is better than none.
+  const sameEstimate = estimatedStartAt === undefined || estimatedStartAt === current.queue?.estimatedStartAt;
+  const same = current.queue?.position === position && sameEstimate;
   if (current.phase === "Queued" && same) return undefined;
   const condition = {
     type: "Ready",

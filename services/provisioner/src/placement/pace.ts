@@ -1,5 +1,5 @@
-/** Bounds how fast spares are made, over all pools: a burst at once, then a steady pace. Pure. */
-export class RefillPace {
+/** Bounds how often something is done: a burst at once, then a steady pace. Pure. */
+export class Pace {
   readonly #perSecond: number;
   readonly #burst: number;
   #left: number;
@@ -11,7 +11,7 @@ export class RefillPace {
     this.#left = burst;
   }
 
-  /** True when one more may be made now; it then counts. */
+  /** True when it may be done once more now; it then counts. */
   take(nowMs: number): boolean {
     const earned = (Math.max(0, nowMs - this.#countedAtMs) / 1000) * this.#perSecond;
     this.#left = Math.min(this.#burst, this.#left + earned);
