@@ -562,6 +562,14 @@ suite("sessions and workspaces", () => {
     assert.equal(create(carrel("provisioner")), "");
     assert.equal(create(OPERATOR), "");
     assert.match(create(carrel("reaper")), /^\[carrel-writers\]/);
+    const claim = (user: AdmissionRequest["user"]): string =>
+      verdict(
+        aRequest(of("Workspace"), { namespace: "", operation: "UPDATE", oldObject: of("Workspace"), user }),
+        UNKNOWN,
+      );
+    assert.equal(claim(carrel("provisioner")), "");
+    assert.match(claim(carrel("proxy")), /^\[carrel-writers\]/);
+    assert.match(claim(LEARNER), /^\[carrel-writers\]/);
     assert.match(create(LEARNER), /^\[carrel-writers\].*must not create sessions; allowed are provisioner, operator$/);
     assert.match(step("Session", "Ready", "Ending", LEARNER), /^\[carrel-writers\]/);
     assert.match(step("Workspace", "Ready", "Terminating"), /^\[carrel-writers\].*allowed are provisioner, operator$/);

@@ -11,7 +11,8 @@ const WRITERS: Readonly<Record<string, readonly Writer[]>> = {
   "sessions/status UPDATE": ["provisioner", "reaper", "operator"],
   "sessions DELETE": ["reaper", "operator", "controller"],
   "workspaces CREATE": ["provisioner", "operator"],
-  "workspaces UPDATE": ["reaper", "operator", "controller"],
+  // The provisioner gives a spare to a session, or asks for its end.
+  "workspaces UPDATE": ["provisioner", "reaper", "operator", "controller"],
   "workspaces/status UPDATE": ["provisioner", "operator"],
   "workspaces DELETE": ["reaper", "operator", "controller"],
 };
