@@ -105,15 +105,26 @@ test("profiles are known where a file of them is given", () => {
   assert.deepEqual(lint(names, ceiling("lax", ["  descriptoin: x"])), ["p0.yaml:5 schema spec.descriptoin"]);
 });
 
-test("the examples have no problem", () => {
-  const folder = new URL("../../../../deploy/examples/", import.meta.url);
-  const files = readdirSync(folder)
+const EXAMPLES = new URL("../../../../deploy/examples/", import.meta.url);
+const yamlFiles = (folder: string) =>
+  readdirSync(new URL(folder, EXAMPLES))
     .filter((name) => name.endsWith(".yaml"))
-    .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") }));
-  const { problems, templates } = lintFiles(files);
+    .map((name) => ({ name, text: readFileSync(new URL(folder + name, EXAMPLES), "utf8") }));
+const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+test("the examples that `carrel up` applies have no problem, and need no profile", () => {
+  const { problems, templates } = lintFiles(yamlFiles("./"));
   assert.deepEqual(problems, []);
-  assert.ok(templates > 1);
+  assert.ok(templates > 5);
 });
+
+for (const { name } of folders) {
+  test(`the examples of ${name} have no problem under the profiles that they come with`, () => {
+    const profiles = name === "with-operator" ? yamlFiles("operator/") : [];
+    const { problems } = lintFiles(yamlFiles(`${name}/`), profiles);
+    assert.deepEqual(problems, []);
+  });
+}
 
 test("the template of the reference page has no problem, and its mistake is told as the page says", () => {
   const page = readFileSync(new URL("../../../../docs/reference/templates.md", import.meta.url), "utf8");
