@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 import { sessionName, type Session, type Workspace } from "@carrel/api";
 import { SESSION_TEMPLATES, SESSIONS, WORKSPACES } from "@carrel/kube";
 import { startSessionServices, type SessionServices } from "@carrel/servicekit";
-import { createServiceAccountToken, eventually, faults, startFaultProxy, type FaultProxy } from "@carrel/testkit";
+import { eventually, faults, installChartRbac, startFaultProxy, type FaultProxy } from "@carrel/testkit";
 import { playKubelet, type PlayedKubelet } from "./support/play-kubelet.ts";
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 50 };
@@ -17,7 +17,8 @@ let template: string;
 before(async () => {
   services = await startSessionServices({
     provisionerKubeconfig: async ({ server, caPem, ...controlPlane }) => {
-      const { token } = await createServiceAccountToken(controlPlane);
+      // With the rights that an installation has, and no others.
+      const token = await (await installChartRbac(controlPlane)).tokenOf("provisioner");
       proxy = await startFaultProxy({ target: server, caPem, token });
       return proxy.kubeconfigPath;
     },
