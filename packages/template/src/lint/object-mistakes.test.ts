@@ -105,6 +105,13 @@ testErrors([
     /letters and digits/,
   ],
   [
+    "an output of a Secret",
+    { objects: [object({ kind: "Secret" }, { outputs: { token: "data.token" } })] },
+    "secret-output",
+    "spec.objects[0].outputs",
+    /would stand in the Workspace's status/,
+  ],
+  [
     "one object twice",
     {
       objects: [object({}), object({ metadata: { name: "one", namespace: "$(session.namespace)" } }, { name: "two" })],

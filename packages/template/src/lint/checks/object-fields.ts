@@ -31,6 +31,7 @@ export const objectFields: Check = ({ spec }) =>
       ...identity(object.template, path),
       ...reservedKeys(metadata, `${path}.metadata`),
       ...outputNames(object.outputs, `spec.objects[${index}].outputs`),
+      ...secretOutputs(object, `spec.objects[${index}].outputs`),
     ];
   });
 
@@ -94,4 +95,9 @@ function outputNames(outputs: Readonly<Record<string, string>>, path: string): r
         `${name} cannot stand in $(outputs.OBJECT.FIELD); use letters and digits, a small letter first`,
       ),
     );
+}
+
+function secretOutputs({ template, outputs }: LintFacts["spec"]["objects"][number], path: string): readonly Problem[] {
+  if (template.apiVersion !== "v1" || template.kind !== "Secret" || Object.keys(outputs).length === 0) return [];
+  return [errorAt("secret-output", path, "must not be set: outputs of a Secret would stand in the Workspace's status")];
 }
