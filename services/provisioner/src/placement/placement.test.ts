@@ -103,6 +103,10 @@ test("a new leader counts what holds a workspace, goes on with what was chosen, 
   assert.deepEqual(placement.verdict("b"), { kind: "start", spare: "w2" });
   placement.observeSession(seat("c"), false);
   assert.equal(placement.verdict("c")?.kind, "refuse");
+  for (const name of ["d", "e"]) placement.observeSession(seat(name, { tenant: "rival" }), false);
+  placement.pump(0);
+  assert.deepEqual(placement.verdict("d"), { kind: "start", spare: "w1" });
+  assert.deepEqual(placement.verdict("e"), { kind: "start" });
 });
 
 test("a session that turns out to hold a workspace is let in, whatever was decided", () => {
@@ -187,6 +191,7 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("lose" as const), pick: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("carryOut" as const), pick: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("spareDies" as const), pick: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("again" as const), pick: fc.nat() }) },
 );
 
 test("property: no cap is passed, no spare promised twice, nobody lost, nobody left waiting beside a place", () => {
@@ -238,6 +243,10 @@ test("property: no cap is passed, no spare promised twice, nobody lost, nobody l
           placement.leave(name);
           living.delete(name);
           holders.delete(name);
+        } else if (step.do === "again") {
+          // A cache tells of the same more than once.
+          const fact = pick([...spares.values()], step.pick);
+          if (fact !== undefined) placement.observeWorkspace(fact);
         } else if (step.do === "spareDies") {
           const name = pick([...spares.keys()], step.pick);
           if (name === undefined) continue;
