@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { STREAMS, subjects } from "@carrel/api";
 import { eventually, startNatsServer, type NatsServer } from "@carrel/testkit";
-import { connect, type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
+import { connect, headers, type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
 import type { Messaging } from "./messaging.ts";
 import { connectedAs } from "./testing/connected.ts";
 import { countIn, streamsOf, workOn } from "./testing/create-queue.ts";
@@ -116,6 +116,21 @@ test("all that a forged reply subject carries is the stream's own confirmation",
   await globex.flush();
   acme.publish(subjects.asyncCreate("acme"), '{"forged":true}', { reply: "_INBOX_globex.x" });
   await eventually(() => assert.deepEqual(heard, [{ stream: creates, seq: 2 }]));
+});
+
+test("one tenant's Nats-Msg-Id does not swallow another tenant's request, nor its own retry", async () => {
+  await using acme = await rawClient("acme");
+  await using globex = await rawClient(victim);
+  const withId = headers();
+  withId.set("Nats-Msg-Id", "guessed");
+  const send = async (connection: NatsConnection, tenant: string): Promise<unknown> => {
+    const stored = await connection.request(subjects.asyncCreate(tenant), "{}", { timeout: 2000, headers: withId });
+    return stored.json<{ duplicate?: boolean }>().duplicate;
+  };
+  assert.equal(await send(acme, "acme"), undefined);
+  // The shortest memory that a server has for ids is 0.1 s; by default it is two minutes.
+  await eventually(async () => assert.equal(await send(globex, victim), undefined), { everyMs: 150 });
+  await eventually(async () => assert.equal(await send(acme, "acme"), undefined), { everyMs: 150 });
 });
 
 test("reaper, proxy and operator can do nothing of the provisioner's", async () => {
