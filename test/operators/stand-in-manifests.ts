@@ -5,7 +5,7 @@ export const STAND_IN_NAMESPACE = "vm-operators-stand-in";
 /** Where the guests of VM Operator's machines run: it stands for vSphere. */
 export const VSPHERE_NAMESPACE = "vsphere-stand-in";
 /** The one image that machines of VM Operator may name. */
-export const MACHINE_IMAGE = "stand-in-linux";
+export const MACHINE_IMAGE = "linux";
 
 const NAME = "vm-operators-stand-in";
 const labels = { "app.kubernetes.io/name": NAME };

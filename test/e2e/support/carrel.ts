@@ -10,10 +10,13 @@ import {
 import type { CarrelClient } from "@carrel/client";
 import type { Cluster } from "@carrel/cluster";
 
-/** Name of the cluster that the end-to-end tests share; the test runner stops it at the end. */
-export const E2E_CLUSTER = "carrel-e2e";
+/**
+ * Name of the cluster that the end-to-end tests share; the test runner stops it at the end. With another name and port
+ * a second one runs beside it, which nobody stops but who started it.
+ */
+export const E2E_CLUSTER = process.env["CARREL_E2E_CLUSTER"] || "carrel-e2e";
 /** Port of this machine at which the tests' browser reaches the proxy. */
-export const E2E_PORT = 18480;
+export const E2E_PORT = Number(process.env["CARREL_E2E_PORT"] || 18_480);
 
 /** Carrel, installed as a user installs it, and ways in. */
 export interface InstalledCarrel extends AsyncDisposable {
@@ -30,8 +33,17 @@ export interface InstalledCarrel extends AsyncDisposable {
 /** How long the first installation on a machine may take. */
 const INSTALL_TIMEOUT_MS = 40 * 60_000;
 
-/** The cluster with Carrel on it, started by whichever test comes first; later ones find it running. */
-export async function installedCarrel(): Promise<InstalledCarrel> {
+/** Helm values beyond those that all end-to-end tests have: files, and single ones as `key=value`. */
+export interface ExtraValues {
+  readonly values?: readonly string[];
+  readonly set?: readonly string[];
+}
+
+/**
+ * The cluster with Carrel on it, started by whichever test comes first; later ones find it running. Values hold until
+ * the next test file asks for its own.
+ */
+export async function installedCarrel({ values = [], set = [] }: ExtraValues = {}): Promise<InstalledCarrel> {
   const signal = AbortSignal.timeout(INSTALL_TIMEOUT_MS);
   const tell = (line: string): void => void process.stderr.write(`    ${line}\n`);
   await ensurePrograms({ tell, signal });
@@ -41,7 +53,8 @@ export async function installedCarrel(): Promise<InstalledCarrel> {
     return run(tell);
   };
   // Two tenants, so that one can try to reach the other's.
-  const built = await installOnEmbedded({ access, port: E2E_PORT, step, signal, set: ["tenants={demo,rival}"] });
+  const sets = ["tenants={demo,rival}", ...set];
+  const built = await installOnEmbedded({ access, port: E2E_PORT, step, signal, values, set: sets });
   if (access.embedded === undefined) throw new Error("the end-to-end tests run on the embedded cluster");
   const client = createKubeClient(await loadKubeconfig({ path: access.kubeconfig }), { userAgent: "carrel-e2e" });
   const backend = await backendOf(access, "demo");

@@ -1,15 +1,19 @@
+import type { Condition } from "@carrel/api";
 import {
   addFinalizerPatch,
   controllerRef,
   hasFinalizer,
   isAlreadyExists,
   isConflict,
+  isForbidden,
   isNamespaceTerminating,
   isNotFound,
   isOwnedBy,
+  setCondition,
   type KubeClient,
   type ReadonlyStore,
 } from "@carrel/kube";
+import { systemClock } from "@carrel/std";
 import { removeFinalizer } from "../guest/remove-finalizer.ts";
 import { writeStatus } from "../guest/write-status.ts";
 import {
@@ -28,6 +32,9 @@ export interface MachineReconcilerOptions {
   readonly instances: ReadonlyStore<VirtualMachineInstance>;
 }
 
+/** A refused instance is tried again after this long. */
+const RETRY_MS = 2_000;
+
 /** Stand-in for virt-controller's VirtualMachine controller: a machine has the instance that its run strategy wants. */
 export class MachineReconciler {
   readonly #options: MachineReconcilerOptions;
@@ -36,10 +43,10 @@ export class MachineReconciler {
     this.#options = options;
   }
 
-  async reconcile(key: string, signal: AbortSignal): Promise<void> {
+  async reconcile(key: string, signal: AbortSignal): Promise<{ requeueAfterMs: number } | undefined> {
     const { client, machines, instances } = this.#options;
     const machine = machines.get(key);
-    if (machine === undefined) return;
+    if (machine === undefined) return undefined;
     const { namespace = "", name, uid = "", deletionTimestamp, generation } = machine.metadata;
     const found = instances.get(key);
     const instance = found !== undefined && isOwnedBy(found, uid) ? found : undefined;
@@ -49,12 +56,13 @@ export class MachineReconciler {
         namespace,
         signal,
       });
-      return;
+      return undefined;
     }
     if (deletionTimestamp !== undefined && instance === undefined) {
-      return removeFinalizer(client, VIRTUAL_MACHINES, machine, MACHINE_FINALIZER);
+      await removeFinalizer(client, VIRTUAL_MACHINES, machine, MACHINE_FINALIZER);
+      return undefined;
     }
-    await this.#run(machine, instance, signal);
+    const refusal = await this.#run(machine, instance, signal);
     const ready = instance?.status?.conditions?.find(({ type }) => type === "Ready");
     await writeStatus(
       client,
@@ -65,18 +73,20 @@ export class MachineReconciler {
         ready: ready?.status === "True",
         printableStatus: printableStatus(machine, instance),
         runStrategy: runStrategyOf(machine),
-        conditions: instance?.status?.conditions ?? [],
+        conditions: [...(instance?.status?.conditions ?? []), ...failure(machine, refusal)],
         ...(generation === undefined ? {} : { observedGeneration: generation }),
       },
       signal,
     );
+    return refusal === undefined ? undefined : { requeueAfterMs: RETRY_MS };
   }
 
+  /** @returns why the instance was refused, if it was. */
   async #run(
     machine: VirtualMachine,
     instance: VirtualMachineInstance | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { client } = this.#options;
     const { namespace = "", name } = machine.metadata;
     switch (planRun(machine, instance)) {
@@ -85,19 +95,30 @@ export class MachineReconciler {
           await client.create(VIRTUAL_MACHINE_INSTANCES, instanceOf(machine), { namespace, signal });
         } catch (error) {
           // The cache lags, or the namespace is on its way out: then the machine is too.
-          if (!isAlreadyExists(error) && !isNamespaceTerminating(error)) throw error;
+          if (isAlreadyExists(error) || isNamespaceTerminating(error)) return undefined;
+          // A quota of instances, or a webhook: told in the status, as KubeVirt does.
+          if (isForbidden(error)) return error.message;
+          throw error;
         }
-        return;
+        return undefined;
       case "delete":
         try {
           await client.delete(VIRTUAL_MACHINE_INSTANCES, name, { namespace, uid: instance?.metadata.uid, signal });
         } catch (error) {
           if (!isNotFound(error) && !isConflict(error)) throw error;
         }
-        return;
+        return undefined;
       case "keep":
+        return undefined;
     }
   }
+}
+
+/** KubeVirt's condition of a machine that cannot have its instance. */
+function failure({ status }: VirtualMachine, message: string | undefined): readonly Condition[] {
+  if (message === undefined) return [];
+  const before = (status?.conditions ?? []).filter(({ type }) => type === "Failure");
+  return setCondition(before, { type: "Failure", status: "True", reason: "FailedCreate", message }, systemClock);
 }
 
 function instanceOf(machine: VirtualMachine): VirtualMachineInstance {

@@ -15,6 +15,8 @@ export interface InstallCarrelOptions {
   readonly port: number;
   readonly step: Step;
   readonly signal: AbortSignal;
+  /** Further files of Helm values, over those of the embedded cluster. */
+  readonly values?: readonly string[];
   /** Further Helm values, `key=value`. */
   readonly set?: readonly string[];
 }
@@ -25,6 +27,7 @@ export async function installOnEmbedded({
   port,
   step,
   signal,
+  values = [],
   set = [],
 }: InstallCarrelOptions): Promise<readonly BuiltImage[]> {
   const { embedded, kubeconfig } = access;
@@ -42,7 +45,7 @@ export async function installOnEmbedded({
       tell,
       signal,
       images: images.filter(({ name }) => (CHART_IMAGES as readonly string[]).includes(name)),
-      values: [path.join(REPOSITORY, "deploy/chart/values-embedded.yaml")],
+      values: [path.join(REPOSITORY, "deploy/chart/values-embedded.yaml"), ...values],
       set: [`publicPort=${port}`, ...set],
     }),
   );
