@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CREATES_CONSUMER, STREAMS, subjects } from "@carrel/api";
+import { ApiError, CREATES_CONSUMER, STREAMS, subjects } from "@carrel/api";
 import { eventually, startNatsServer } from "@carrel/testkit";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -74,6 +74,20 @@ for (const [what, destroy] of [
     assert.equal((await queued.answer).done, true);
   });
 }
+
+test("a stream of dead letters that was deleted is there again for the next one", async () => {
+  await using server = await startOpenServer();
+  await using _queue = await workOn(server.messaging, () => Promise.reject(new ApiError("QUOTA", "no more")));
+  await server.manager.streams.delete(STREAMS.deadLetters);
+  await eventually(
+    async () => {
+      const queued = await server.messaging.enqueue(subject, {}, { headers: keyed("k"), answerTimeoutMs: 20_000 });
+      await assert.rejects(queued.answer, (error: { code?: string }) => error.code === "QUOTA");
+      assert.ok((await countIn(server.manager, STREAMS.deadLetters)) > 0);
+    },
+    { timeoutMs: 20_000 },
+  );
+});
 
 test("a message whose subject names no tenant is dropped, and takes no worker's place", async () => {
   await using server = await startOpenServer();

@@ -1,4 +1,5 @@
 import { renderDeadLetter, type DeadLetterFacts } from "./dead-letter.ts";
+import { nobodyAnswers } from "./nobody-answers.ts";
 import type { QueueContext } from "./queue-context.ts";
 
 const STORE_TIMEOUT_MS = 5000;
@@ -16,6 +17,8 @@ export async function keepDeadLetter(context: QueueContext, stream: string, fact
       timeout: STORE_TIMEOUT_MS,
     });
   } catch (error) {
+    // Anything else is not cured by looking again, and would only disturb the queue.
+    if (nobodyAnswers(error)) context.streamMissing();
     logger.error({ err: error, tenant, requestId, sequence }, "a dead letter cannot be kept");
   }
 }

@@ -7,6 +7,8 @@ export interface QueueContext extends Pick<MessagingSession, "connection" | "log
   readonly deadLetterSubject: (tenant: string) => string;
   readonly redact: (body: unknown) => unknown;
   readonly maxDeliver: number;
+  /** Says that a stream is not there: all are made sure of again. */
+  readonly streamMissing: () => void;
   /** True when unfinished requests go back to the queue: the process stops. */
   readonly handingOver: () => boolean;
 }

@@ -46,6 +46,8 @@ class WorkQueueRunner<Schema extends z.ZodType> implements WorkQueue {
   readonly #signsOfLife: NodeJS.Timeout;
   readonly #loop: Promise<void>;
   #problem: string | undefined = "not connected yet";
+  /** Ends the round that runs, so that the next one sets everything up again. */
+  #renew = new AbortController();
   #handingOver = false;
 
   constructor(session: MessagingSession, options: WorkQueueOptions<Schema>) {
@@ -61,6 +63,7 @@ class WorkQueueRunner<Schema extends z.ZodType> implements WorkQueue {
       deadLetterSubject: options.deadLetterSubject,
       redact,
       maxDeliver: this.#plan.maxDeliver,
+      streamMissing: () => this.#renew.abort(),
       handingOver: () => this.#handingOver,
     };
     const limits = { maxRunning: workers, maxRunningPerKey: workers, maxWaiting: workers, maxWaitingPerKey: workers };
@@ -121,6 +124,7 @@ class WorkQueueRunner<Schema extends z.ZodType> implements WorkQueue {
   /** Serves until the signal aborts or something fails; true when it came so far as to serve. */
   async #round(signal: AbortSignal): Promise<boolean> {
     const ended = new AbortController();
+    this.#renew = ended;
     let served = false;
     try {
       const manager = await jetstreamManager(this.#session.connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
