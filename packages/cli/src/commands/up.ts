@@ -25,7 +25,7 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
   --cluster NAME    the embedded cluster (default ${DEFAULT_CLUSTER})
   --port PORT       where browsers on this machine reach sessions (default ${DEFAULT_PORT})
   --template NAME   template of the session (default terminal)
-  --values FILE     Helm values, may be repeated
+  --values FILE     further Helm values, may be repeated
 `,
   async run({ args, signal }) {
     const { values } = parseOptions(args, {
@@ -44,7 +44,7 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
         : await step("Kubernetes cluster", (tell) => ensureEmbeddedCluster({ name: values.cluster, tell, signal }));
     let images: readonly { readonly name: string; readonly ref: string }[] = [];
     if (kubeconfig !== undefined) await installOnExisting({ access, values: values.values, step, signal });
-    else images = await installOnEmbedded({ access, port: Number(values.port), step, signal });
+    else images = await installOnEmbedded({ access, port: Number(values.port), values: values.values, step, signal });
 
     const reply = await step("session", async () => {
       await using nats = await openNatsAccess({
