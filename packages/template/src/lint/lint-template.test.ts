@@ -227,3 +227,33 @@ test("profiles and constants are looked for where they are known", () => {
     ],
   );
 });
+
+test("a profile looser than a ceiling is refused, wherever it is named", () => {
+  const level = (name: string): object => ({ podSecurity: { level: name } });
+  const [restricted, baseline, privileged] = ["restricted", "baseline", "privileged"].map((name) =>
+    ceiling(level(name)),
+  );
+  assert.ok(restricted && baseline && privileged);
+  const profiles = new Map([
+    ["loose", privileged],
+    ["middle", baseline],
+  ]);
+  const fields = { policy: { profile: "middle" }, namespaces: [{ name: "engine", policy: { profile: "loose" } }] };
+  const found = (...ceilings: PolicyProfileSpec[]): readonly (readonly string[])[] =>
+    lint(fields, { ceilings, profiles }).map(({ rule: id, path, message }) => [id, path, message]);
+  assert.deepEqual(found(), [], "without a ceiling nothing is looser than it");
+  assert.deepEqual(found(privileged), []);
+  const [problem, ...more] = found(privileged, baseline);
+  assert.deepEqual(problem?.slice(0, 2), ["profile-above-ceiling", "spec.namespaces[0].policy.profile"]);
+  assert.match(problem?.[2] ?? "", /loose has the Pod Security level privileged.*at most baseline/);
+  assert.deepEqual(more, []);
+  // A ceiling that does not say is as strict as a profile that does not say.
+  assert.deepEqual(
+    found({ ceiling: true } as PolicyProfileSpec).map(([id, path]) => [id, path]),
+    [
+      ["profile-above-ceiling", "spec.policy.profile"],
+      ["profile-above-ceiling", "spec.namespaces[0].policy.profile"],
+    ],
+  );
+  assert.equal(found(restricted).length, 2);
+});

@@ -67,7 +67,10 @@ const CHECKS: readonly Check[] = [
 /** More are of no help to anybody, and would make replies long. */
 const MAX_PROBLEMS = 100;
 
-const BUILT_IN_CEILING: PolicyProfileSpec = policyProfileSpecSchema.parse({});
+/** Where no ceiling is, profiles alone say what pods may be. */
+const BUILT_IN_CEILING: PolicyProfileSpec = policyProfileSpecSchema.parse({ podSecurity: { level: "privileged" } });
+/** What a ceiling says that says nothing. */
+const SILENT_CEILING: PolicyProfileSpec = policyProfileSpecSchema.parse({});
 
 /**
  * Everything that is wrong with a template and can be told before a session is made of it: what sessions of it could
@@ -80,7 +83,7 @@ export function lintTemplate(template: LintedTemplate, context: LintContext): re
     spec: template.spec,
     // As stored, a ceiling may lack what its author left out.
     ceilings: (context.ceilings.length > 0 ? context.ceilings : [BUILT_IN_CEILING]).map((ceiling) => ({
-      ...BUILT_IN_CEILING,
+      ...SILENT_CEILING,
       ...ceiling,
     })),
     profiles: context.profiles,
