@@ -4,6 +4,8 @@ import { installChartRbac, renderTokenKubeconfig, type SharedControlPlane } from
 
 /** Kubeconfigs of Carrel's services, each with the rights that the chart gives it and no others. */
 export interface InstallationRights {
+  /** A bearer token of a service. */
+  tokenOf(service: string): Promise<string>;
   /** Path of the kubeconfig of a service, e.g. `reaper`. */
   kubeconfigOf(service: string): Promise<string>;
 }
@@ -15,6 +17,7 @@ export async function installationRights(
 ): Promise<InstallationRights> {
   const rbac = await installChartRbac(controlPlane, { values });
   return {
+    tokenOf: (service) => rbac.tokenOf(service),
     async kubeconfigOf(service) {
       const { server, caPem, directory } = controlPlane;
       const kubeconfig = renderTokenKubeconfig({ server, caPem, token: await rbac.tokenOf(service) });

@@ -7,7 +7,7 @@ import {
   type PlayedKubelet,
   type SessionServices,
 } from "@carrel/servicekit";
-import { installChartRbac, type SharedControlPlane } from "@carrel/testkit";
+import type { SharedControlPlane } from "@carrel/testkit";
 import { AuditLog } from "../audit/audit-log.ts";
 
 /** Carrel's services as processes on a control plane without nodes, with the rights of an installation. */
@@ -47,10 +47,11 @@ export async function openServices(options: OpenServicesOptions): Promise<BenchS
         CARREL_LOG_LEVEL: "info",
       },
       async provisionerKubeconfig(controlPlane) {
-        if (through === undefined) return await rightsOf(controlPlane, "provisioner");
-        return await through(await (await installChartRbac(controlPlane)).tokenOf("provisioner"), controlPlane);
+        const rights = await installationRights(controlPlane, {});
+        if (through === undefined) return await rights.kubeconfigOf("provisioner");
+        return await through(await rights.tokenOf("provisioner"), controlPlane);
       },
-      reaperKubeconfig: (controlPlane) => rightsOf(controlPlane, "reaper"),
+      reaperKubeconfig: async (controlPlane) => (await installationRights(controlPlane, {})).kubeconfigOf("reaper"),
     }),
   );
   const { client, nats, controlPlane } = services;
@@ -67,8 +68,4 @@ export async function openServices(options: OpenServicesOptions): Promise<BenchS
   const audit = await AuditLog.open(controlPlane.auditLogPath ?? "");
   const owned = stack.move();
   return { services, kubelet, backend, audit, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-async function rightsOf(controlPlane: SharedControlPlane, service: string): Promise<string> {
-  return await (await installationRights(controlPlane, {})).kubeconfigOf(service);
 }
