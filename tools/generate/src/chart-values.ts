@@ -56,6 +56,12 @@ export const chartValuesSchema = z.strictObject({
     maxSessions: z.int().min(1).max(100_000).describe("Living sessions and spare workspaces at once."),
     maxStarting: z.int().min(1).max(1000).describe("Workspace pods that may start at once."),
   }),
+  templateVariables: z.strictObject({
+    values: z.record(z.string().regex(/^[a-z][a-zA-Z0-9]{0,62}$/), z.string().max(1024)).describe("`$(values.NAME)`."),
+    clusterDomain: z.string().min(1),
+    storageClass: z.string().min(1).nullable().optional(),
+    ingressClass: z.string().min(1).nullable().optional(),
+  }),
   provisioner: workload.extend({
     grantableRules: z.array(rule).describe("What templates may grant to learners; the provisioner holds it itself."),
     objectRules,
