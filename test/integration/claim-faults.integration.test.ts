@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
 import { sessionName, type Session, type Workspace } from "@carrel/api";
 import { SESSION_TEMPLATES, SESSIONS, WORKSPACES } from "@carrel/kube";
-import { startSessionServices, type SessionServices } from "@carrel/servicekit";
 import { eventually, faults, installChartRbac, startFaultProxy, type FaultProxy } from "@carrel/testkit";
-import { playKubelet, type PlayedKubelet } from "./support/play-kubelet.ts";
+import { startSessionServices, type SessionServices, playKubelet, type PlayedKubelet } from "@carrel/servicekit";
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 50 };
 const CLAIM = { method: "PATCH", path: /\/workspaces\/w[a-z0-9]+$/ };

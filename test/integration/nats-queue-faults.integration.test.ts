@@ -7,7 +7,7 @@ import { TENANTS } from "@carrel/kube";
 import { connectMessaging, inboxPrefix, silentLog } from "@carrel/messaging";
 import { eventually } from "@carrel/testkit";
 import { codeOf, freshKey, someone, startFaultyServices, type FaultyServices } from "./support/nats-faults.ts";
-import { playKubelet } from "./support/play-kubelet.ts";
+import { playKubelet } from "@carrel/servicekit";
 
 // The queue gets what it should not, fills up, and meets a cluster that is full.
 let world: FaultyServices;

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { subjects } from "@carrel/api";
 import { createServiceAccountToken, eventually, faults, startFaultProxy, type FaultProxy } from "@carrel/testkit";
 import { freshKey, someone, startFaultyServices, type FaultyServices } from "./support/nats-faults.ts";
-import { playKubelet } from "./support/play-kubelet.ts";
+import { playKubelet } from "@carrel/servicekit";
 
 // Two provisioners are killed and frozen at the worst moments; NATS and the API server stay.
 let world: FaultyServices;

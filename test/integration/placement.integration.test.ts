@@ -11,10 +11,15 @@ import {
 } from "@carrel/api";
 import { LEASES, SESSION_TEMPLATES, SESSIONS, TENANTS, WORKSPACES } from "@carrel/kube";
 import type { Messaging } from "@carrel/messaging";
-import { startSessionServices, type ServiceProcess, type SessionServices } from "@carrel/servicekit";
 import { hasCode } from "@carrel/std";
 import { aTenant, eventually } from "@carrel/testkit";
-import { playKubelet, type PlayedKubelet } from "./support/play-kubelet.ts";
+import {
+  startSessionServices,
+  type ServiceProcess,
+  type SessionServices,
+  playKubelet,
+  type PlayedKubelet,
+} from "@carrel/servicekit";
 
 const SPARES = 40;
 const PLACES = 50;

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { LABELS, type SessionTemplate, type Workspace } from "@carrel/api";
 import { findCondition, PODS, SESSION_TEMPLATES, SESSIONS, WORKSPACES } from "@carrel/kube";
-import { startSessionServices, type SessionServices } from "@carrel/servicekit";
 import { eventually } from "@carrel/testkit";
-import { playKubelet, type PlayedKubelet } from "./support/play-kubelet.ts";
+import { startSessionServices, type SessionServices, playKubelet, type PlayedKubelet } from "@carrel/servicekit";
 
 const PLACES = 6;
 const PATIENCE = { timeoutMs: 60_000, everyMs: 100 };

@@ -14,8 +14,7 @@ import {
   WORKSPACES,
 } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
-import { reportReady as reportDeskReady } from "@carrel/servicekit";
-import { startSessionServices, type SessionServices } from "@carrel/servicekit";
+import { reportReady as reportDeskReady, startSessionServices, type SessionServices } from "@carrel/servicekit";
 
 let services: SessionServices;
 before(async () => {

@@ -4,8 +4,7 @@ import { after, before, test } from "node:test";
 import type { SessionEvent, SessionView } from "@carrel/api";
 import { SECRETS, SESSIONS, TENANTS } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
-import { reportReady } from "@carrel/servicekit";
-import { startSessionServices, type SessionServices } from "@carrel/servicekit";
+import { reportReady, startSessionServices, type SessionServices } from "@carrel/servicekit";
 
 let services: SessionServices;
 before(async () => {

@@ -19,10 +19,15 @@ import {
   type Secret,
 } from "@carrel/kube";
 import { aPolicyProfile, eventually } from "@carrel/testkit";
-import { installationRights, type InstallationRights } from "./support/installation-rights.ts";
-import { reportReady } from "./support/report-ready.ts";
-import { startService, type ServiceProcess } from "./support/service-process.ts";
-import { startSessionServices, type SessionServices } from "./support/session-services.ts";
+import {
+  installationRights,
+  type InstallationRights,
+  reportReady,
+  startService,
+  type ServiceProcess,
+  startSessionServices,
+  type SessionServices,
+} from "@carrel/servicekit";
 
 const GROUP = "operators.example.com";
 const HOLD = `${GROUP}/outside`;

@@ -76,6 +76,6 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     templates: templates.store,
     tenants: tenants.store,
     workspaces: workspaces.store,
-    templateCheck: new TemplateCheck(() => profiles.store.list()),
+    templateCheck: new TemplateCheck(() => profiles.store.list(), Object.keys(config.values)),
   };
 }

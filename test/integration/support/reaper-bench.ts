@@ -28,7 +28,7 @@ import {
   type FaultProxy,
   type ReportingTest,
 } from "@carrel/testkit";
-import { startService, type ServiceProcess } from "./service-process.ts";
+import { startService, type ServiceProcess } from "@carrel/servicekit";
 
 /** A session with a workspace and its namespace, as a provisioner leaves them. */
 export interface StandingSession {

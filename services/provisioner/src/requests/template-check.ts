@@ -7,11 +7,13 @@ import { lintTemplate } from "@carrel/template";
  */
 export class TemplateCheck {
   readonly #profiles: () => readonly PolicyProfile[];
+  readonly #values: readonly string[];
   readonly #found = new WeakMap<SessionTemplate, { readonly profiles: string; readonly refusal: string | undefined }>();
 
-  /** `profiles` reads the cache. */
-  constructor(profiles: () => readonly PolicyProfile[]) {
+  /** `profiles` reads the cache; `values` are the names of the operator's constants. */
+  constructor(profiles: () => readonly PolicyProfile[], values: readonly string[]) {
     this.#profiles = profiles;
+    this.#values = values;
   }
 
   /** @throws ApiError `INVALID` with every problem. */
@@ -20,17 +22,21 @@ export class TemplateCheck {
     const versions = profiles.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join();
     let found = this.#found.get(template);
     if (found?.profiles !== versions) {
-      found = { profiles: versions, refusal: refusalOf(template, profiles) };
+      found = { profiles: versions, refusal: refusalOf(template, profiles, this.#values) };
       this.#found.set(template, found);
     }
     if (found.refusal !== undefined) throw new ApiError("INVALID", found.refusal);
   }
 }
 
-function refusalOf(template: SessionTemplate, profiles: readonly PolicyProfile[]): string | undefined {
+function refusalOf(
+  template: SessionTemplate,
+  profiles: readonly PolicyProfile[],
+  values: readonly string[],
+): string | undefined {
   const byName = new Map(profiles.map(({ metadata, spec }) => [metadata.name, spec]));
   const ceilings = profiles.map(({ spec }) => spec).filter(({ ceiling }) => ceiling);
-  const problems = lintTemplate(template, { ceilings, profiles: byName }).filter(
+  const problems = lintTemplate(template, { ceilings, profiles: byName, values }).filter(
     ({ severity }) => severity === "error",
   );
   if (problems.length === 0) return undefined;

@@ -95,5 +95,5 @@ function imagePullSecrets(context: WorkspaceContext, given: unknown): ReturnType
 function requireRuntimeClass(name: unknown, allowed: readonly string[]): void {
   if (name === undefined || name === "" || allowed.some((one) => one === name)) return;
   const which = allowed.length === 0 ? "none is" : `allowed are ${allowed.join(", ")}`;
-  throw new CarrelError("INVALID", `runtimeClassName ${String(name)} is not allowed by the profile; ${which}`);
+  throw new CarrelError("INVALID", `runtimeClassName ${JSON.stringify(name)} is not allowed by the profile; ${which}`);
 }

@@ -66,6 +66,6 @@ export function planSession(input: PlanSessionInput): Session {
 }
 
 /** The digest of what a create request asks for; how long the caller waits is not part of it. */
-export function digestOf(idempotencyKey: string, { wait: _, ...request }: CreateRequest): string {
-  return requestDigest(idempotencyKey, { ...request, parameters: request.parameters ?? {} });
+export function digestOf(idempotencyKey: string, request: CreateRequest): string {
+  return requestDigest(idempotencyKey, { ...request, wait: undefined, parameters: request.parameters ?? {} });
 }

@@ -1,1 +1,0 @@
-export { installationRights, type InstallationRights } from "@carrel/servicekit";

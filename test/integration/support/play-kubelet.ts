@@ -1,1 +1,0 @@
-export { playKubelet, type PlayedKubelet } from "@carrel/servicekit";

@@ -1,1 +1,0 @@
-export { reportReady } from "@carrel/servicekit";

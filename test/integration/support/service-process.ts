@@ -1,1 +1,0 @@
-export { startService, type ServiceProcess } from "@carrel/servicekit";

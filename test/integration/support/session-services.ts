@@ -1,1 +1,0 @@
-export { startSessionServices, type Ready, type SessionServices } from "@carrel/servicekit";
