@@ -5,6 +5,9 @@ import { deskAmounts } from "./desk-amounts.ts";
 import type { SessionNamespace } from "./session-namespace.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";
 
+/** Name of the quota that counts the workspace pod alone. */
+export const DESK_QUOTA = "desk";
+
 /** Keys that a quota scoped by priority class can count. */
 const COMPUTE_KEYS = new Set(["pods", "requests.cpu", "limits.cpu", "requests.memory", "limits.memory"]);
 
@@ -43,7 +46,7 @@ export function planQuotas(context: WorkspaceContext, namespace: SessionNamespac
   const compute = pickAmounts(part, (key) => COMPUTE_KEYS.has(key));
   const objects = pickAmounts(part, (key) => !COMPUTE_KEYS.has(key));
   return [
-    quota("desk", { pods: Quantity.parse("1") }, "In"),
+    quota(DESK_QUOTA, { pods: Quantity.parse("1") }, "In"),
     ...(Object.keys(compute).length === 0 ? [] : [quota("compute", compute, "NotIn")]),
     quota("objects", withRoom(objects)),
   ];

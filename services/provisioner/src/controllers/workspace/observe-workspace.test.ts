@@ -33,13 +33,14 @@ const reasonOf = (given: Partial<WorkspaceFacts>): [boolean, string] => {
 test("Ready needs the desk, the learner's rights and the objects", () => {
   assert.deepEqual(reasonOf({}), [true, "Ready"]);
   assert.deepEqual(reasonOf({ pod: undefined }), [false, "PodStarting"]);
-  assert.deepEqual(reasonOf({ bound: false }), [false, "WaitingForQuota"]);
+  assert.deepEqual(reasonOf({ bound: false }), [false, "Creating"]);
+  assert.deepEqual(reasonOf({ bound: false, late: true, pod: undefined }), [false, "WaitingForQuota"]);
   assert.deepEqual(reasonOf({ outcome: outcome({}) }), [false, "WaitingForObjects"]);
   assert.deepEqual(reasonOf({ outcome: undefined }), [true, "Ready"]);
 });
 
 test("the desk's own trouble is told before what else is missing", () => {
-  assert.deepEqual(reasonOf({ pod: undefined, outcome: outcome({}), bound: false }), [false, "PodStarting"]);
+  assert.deepEqual(reasonOf({ pod: undefined, outcome: outcome({}) }), [false, "PodStarting"]);
 });
 
 test("a failure of the objects is told whatever else there is", () => {

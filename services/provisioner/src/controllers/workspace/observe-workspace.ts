@@ -8,8 +8,10 @@ import type { WorkspaceObservation } from "./workspace-status.ts";
 export interface WorkspaceFacts {
   readonly namespaces: readonly Namespace[];
   readonly pod: Pod | undefined;
-  /** The learner has their rights. */
+  /** The quotas are in force, and the learner has their rights. */
   readonly bound: boolean;
+  /** The quotas take unusually long to be in force. */
+  readonly late?: boolean;
   /** What became of the objects; undefined: there was nothing to do about them. */
   readonly outcome: ObjectsOutcome | undefined;
   /** A session has taken the workspace since it was Ready, and not all that this asks for was done before. */
@@ -34,11 +36,11 @@ export function observeWorkspace(
   if (outcome?.failure !== undefined) {
     return { ...seen, ready: false, reason: outcome.reason ?? "ObjectsFailed", message: outcome.failure };
   }
-  if (!desk.ready) return { ...seen, ...desk };
   if (!bound) {
     const message = "the quota controller has not taken up the quotas yet";
-    return { ...seen, ready: false, reason: "WaitingForQuota", message };
+    return { ...seen, ready: false, reason: facts.late === true ? "WaitingForQuota" : "Creating", message };
   }
+  if (!desk.ready) return { ...seen, ...desk };
   if (outcome?.done === false) {
     const waiting = outcome.objects
       .filter(({ state }) => state === "Waiting")

@@ -13,7 +13,7 @@ import {
   type Pod,
 } from "@carrel/kube";
 import { addAmounts, budgetOf, parseAmounts, type Amounts } from "@carrel/template";
-import { eventually } from "@carrel/testkit";
+import { eventually, faults } from "@carrel/testkit";
 import { workspaceBench, type WorkspaceBench } from "./testing/workspace-bench.ts";
 
 interface Claim extends KubeObject {
@@ -212,4 +212,23 @@ test("the desk is charged from the start: nobody can take its place or its room"
     charged.filter(([pods, storage]) => pods !== "1" || storage !== "1Gi"),
     [],
   );
+});
+
+test("a charge that a cut-off create left behind does not keep the desk away", async (t) => {
+  const bench = await workspaceBench(t);
+  const held = bench.proxy.inject({ method: "POST", path: /\/pods$/ }, faults.reset());
+  await bench.start();
+  const { metadata } = await bench.workspace();
+  await eventually(() => assert.ok(held.hits > 0), { timeoutMs: 20_000 });
+  await bench.client.mergePatch(
+    RESOURCE_QUOTAS,
+    "desk",
+    { status: { used: { pods: "1" } } },
+    { namespace: metadata.name, subresource: "status" },
+  );
+  held.remove();
+  await bench.reportReady(metadata.name);
+  await bench.seen(metadata.name, ({ status }) => assert.equal(status?.phase, "Ready"));
+  const { spec, status } = await bench.client.get(RESOURCE_QUOTAS, "desk", { namespace: metadata.name });
+  assert.deepEqual([spec?.hard, status?.used], [{ pods: "1" }, { pods: "1" }]);
 });

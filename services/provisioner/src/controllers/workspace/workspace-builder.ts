@@ -1,6 +1,7 @@
 import { DESK_POD, LABELS } from "@carrel/api";
 import {
   isOwnedBy,
+  isQuotaExceeded,
   NAMESPACES,
   PODS,
   RESOURCE_QUOTAS,
@@ -22,7 +23,7 @@ import { generatedValues, planGeneratedSecret } from "../../resources/generated-
 import { planNamespace } from "../../resources/namespace.ts";
 import { planContents } from "../../resources/plan-contents.ts";
 import type { PlannedObject } from "../../resources/planned-object.ts";
-import { planQuotas } from "../../resources/quota.ts";
+import { DESK_QUOTA, planQuotas } from "../../resources/quota.ts";
 import { planDefaultAccount } from "../../resources/service-accounts.ts";
 import { ownLabels, primaryNamespace, type WorkspaceContext } from "../../resources/workspace-context.ts";
 import { ensureOwned } from "../ensure-owned.ts";
@@ -40,7 +41,7 @@ export interface WorkspaceBuilderOptions {
 
 /**
  * The calls that build a workspace, stage by stage; each may be repeated at any time. What depends on what: namespaces;
- * their contents; the desk; the quotas, and once the quota controller has taken them up the learner's rights.
+ * their contents; once the quota controller has taken the quotas up, the desk and the learner's rights.
  */
 export class WorkspaceBuilder {
   readonly #options: WorkspaceBuilderOptions;
@@ -69,7 +70,7 @@ export class WorkspaceBuilder {
   }
 
   /**
-   * Account, limits, isolation, unbound rules, generated values: one stage.
+   * Account, quotas, limits, isolation, unbound rules, generated values: one stage.
    * @returns the variables of the generated values.
    */
   async ensureContents(context: WorkspaceContext, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
@@ -98,7 +99,13 @@ export class WorkspaceBuilder {
     const { client } = this.#options;
     const cached = this.desk(context);
     if (cached === undefined) {
-      return await this.#ensure(context, DESK_POD, () => ensureOwned(client, PODS, planDeskPod(context), signal));
+      try {
+        return await this.#ensure(context, DESK_POD, () => ensureOwned(client, PODS, planDeskPod(context), signal));
+      } catch (error) {
+        if (isQuotaExceeded(error) && error.message.includes(`exceeded quota: ${DESK_QUOTA},`))
+          await this.#recountDesks(context, signal);
+        throw error;
+      }
     }
     if (isFinished(cached) && cached.metadata.deletionTimestamp === undefined) {
       // Evicted or otherwise finished: a pod never starts again, so its place must be made free.
@@ -108,22 +115,29 @@ export class WorkspaceBuilder {
     return cached;
   }
 
+  /**
+   * There is no desk, and its quota says that there is one. A create that is cut off between admission and storage leaves
+   * its charge behind; the quota controller counts anew in minutes, or at once when the limit changes. Whoever dies
+   * between the two calls leaves no room for a desk, and so for nobody: then it comes to this again.
+   */
+  async #recountDesks({ workspace }: WorkspaceContext, signal: AbortSignal): Promise<void> {
+    const options = { namespace: primaryNamespace(workspace), signal };
+    for (const pods of ["0", "1"]) {
+      await this.#options.client.mergePatch(RESOURCE_QUOTAS, DESK_QUOTA, { spec: { hard: { pods } } }, options);
+    }
+  }
+
   /** The desk that the cache shows. */
   desk({ workspace }: Pick<WorkspaceContext, "workspace">): Pod | undefined {
     return this.#options.pods.get(DESK_POD, primaryNamespace(workspace));
   }
 
   /**
-   * The quotas of all namespaces. Not before the desk is there: a pod that comes while the quota controller counts a new
-   * quota is charged by nobody until the controller counts anew, minutes later.
-   *
-   * @returns true once they are in force.
+   * Whether all quotas are in force. A pod that comes before, while the quota controller counts, is charged by nobody
+   * until the controller counts anew, minutes later; so none does, the desk included.
    */
-  async ensureQuotas(context: WorkspaceContext, signal: AbortSignal): Promise<boolean> {
+  quotasInForce(context: WorkspaceContext): boolean {
     const planned = context.namespaces.flatMap((namespace) => planQuotas(context, namespace));
-    await settleAll(
-      planned.map((object) => this.#ensurePlanned(context, { resource: RESOURCE_QUOTAS, object }, signal)),
-    );
     return quotasObserved(planned, (name, namespace) => this.#options.quotas.get(name, namespace));
   }
 

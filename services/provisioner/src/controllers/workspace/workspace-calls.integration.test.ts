@@ -57,22 +57,19 @@ test("a workspace of a plain template is ten calls, and none once it is Ready", 
   );
 });
 
-test("the learner gets no rights before every quota of every namespace counts", async (t) => {
+test("nothing runs and nobody has rights before every quota counts; a wait that lasts is told", async (t) => {
   const bench = await workspaceBench(t);
-  const stop = bench.proxy.inject(
-    { method: "GET", path: /resourcequotas$/, watch: true },
-    { kind: "freeze", afterBytes: 0 },
-  );
+  const frozen = bench.proxy.inject({ path: /\/resourcequotas$/, watch: true }, { kind: "freeze", afterBytes: 0 });
   await bench.start();
   const { metadata } = await bench.workspace({ namespaces: [{ name: "db" }] });
-  await bench.reportReady(metadata.name);
-  // The builder cannot see the quotas: it says what it waits for, although everything else is there.
   await bench.seen(metadata.name, ({ status }) => assert.equal(status?.conditions?.[0]?.reason, "WaitingForQuota"));
   for (const namespace of [metadata.name, `${metadata.name}-db`]) {
     assert.deepEqual((await bench.client.list(ROLE_BINDINGS, { namespace })).items, []);
+    assert.deepEqual((await bench.client.list(PODS, { namespace })).items, []);
   }
-  stop.remove();
+  frozen.remove();
   bench.proxy.endConnections();
+  await bench.reportReady(metadata.name);
   await bench.seen(metadata.name, ({ status }) => assert.equal(status?.phase, "Ready"));
   for (const namespace of [metadata.name, `${metadata.name}-db`]) {
     assert.equal((await bench.client.list(ROLE_BINDINGS, { namespace })).items.length, 1);

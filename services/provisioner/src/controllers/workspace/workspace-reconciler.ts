@@ -39,12 +39,15 @@ export interface WorkspaceReconcilerOptions {
 
 type Variables = Readonly<Record<string, string>>;
 
+/** The quota controller takes milliseconds; after this long something is wrong with it, and is told. */
+const QUOTAS_LATE_MS = 5_000;
+
 /**
  * Brings a Workspace to Ready, gives it to the session that claims it, and keeps its desk alive. Creation never
  * deletes: an ending Workspace is the reaper's.
  *
- * Stages, each a set of parallel calls that need the one before: namespaces; their contents; the desk; status. While the
- * desk starts: the quotas and, once the quota controller has taken them up, the learner's rights and the objects.
+ * Stages, each a set of parallel calls that need the one before: namespaces; their contents; and once the quota
+ * controller has taken the quotas up the desk, the learner's rights and the objects; status.
  */
 export class WorkspaceReconciler {
   readonly #options: WorkspaceReconcilerOptions;
@@ -90,7 +93,7 @@ export class WorkspaceReconciler {
       context = this.#context(workspace);
       if (!wasReady) this.#requireLawful(context);
       const facts = await (wasReady ? this.#keep(context, signal) : this.#start(context, signal));
-      const pollAfterMs = facts.outcome?.pollAfterMs;
+      const pollAfterMs = facts.late === false ? QUOTAS_LATE_MS : facts.outcome?.pollAfterMs;
       return { observation: observeWorkspace(context, facts), ...(pollAfterMs === undefined ? {} : { pollAfterMs }) };
     } catch (error) {
       const refusal = refusalOf(error);
@@ -108,18 +111,23 @@ export class WorkspaceReconciler {
     if (leaving !== undefined) throw new TerminalError(`namespace ${leaving.metadata.name} is being deleted`);
     const context = this.#context(bare.workspace, await builder.ensureContents(bare, signal));
 
-    const early = needsObjects(context) ? undefined : await builder.ensureDesk(context, signal);
-    const inForce = await builder.ensureQuotas(context, signal);
-    if (!inForce)
-      return { namespaces, pod: early ?? builder.desk(context), bound: false, outcome: undefined, claiming: false };
+    if (!builder.quotasInForce(context)) {
+      const since = Date.parse(namespaces[0]?.metadata.creationTimestamp ?? "");
+      const late = this.#options.clock.now() - since > QUOTAS_LATE_MS;
+      return { namespaces, pod: builder.desk(context), bound: false, late, outcome: undefined, claiming: false };
+    }
     const claimed = context.workspace.spec.session !== undefined;
-    const [outcome] = await settleAll([
-      this.#options.objects.reconcile(context, claimed ? "claim" : "build", signal),
+    const objects = this.#options.objects.reconcile(context, claimed ? "claim" : "build", signal);
+    const desk: Promise<Pod | undefined> = needsObjects(context)
+      ? objects.then((outcome) => this.#deskAfter(context, outcome, signal))
+      : builder.ensureDesk(context, signal);
+    const [pod, outcome] = await settleAll([
+      desk,
+      objects,
       builder.ensureBindings(context, signal),
       // Of a spare that was taken before it was Ready.
       claimed ? builder.ensureLabels(context, signal) : Promise.resolve(),
     ]);
-    const pod = early ?? (await this.#deskAfter(context, outcome, signal));
     return { namespaces, pod, bound: true, outcome, claiming: false };
   }
 
