@@ -19,7 +19,9 @@ export const configSchema = z.object({
   frameAncestors: z
     .array(z.string().regex(/^[^\s;,']+$/))
     .default([])
-    .describe("Origins that may show sessions' pages of Carrel in a frame."),
+    .describe(
+      "Origins whose pages may show sessions in a frame; with any, our cookie is for frames of other sites too.",
+    ),
   trustedHops: z.int().min(0).max(8).default(0).describe("Load balancers in front that append to X-Forwarded-For."),
   refusedCidrs: z
     .array(z.string())

@@ -71,7 +71,12 @@ export const chartValuesSchema = z.strictObject({
       .array(z.string().regex(/^[^\s,"]+$/))
       .describe("Users that work as controllers in sessions, e.g. system:serviceaccount:kubevirt:kubevirt-controller."),
   }),
-  proxy: workload.extend({ service }),
+  proxy: workload.extend({
+    service,
+    frameAncestors: z
+      .array(z.string().regex(/^[^\s;,'"]+$/))
+      .describe("Origins of other sites whose pages may show sessions in a frame."),
+  }),
   reaper: workload.extend({ objectRules }),
   nats: z.strictObject({
     enabled: z.boolean(),

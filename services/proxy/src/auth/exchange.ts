@@ -9,6 +9,8 @@ export interface ExchangeOptions {
   readonly sealer: CookieSealer;
   readonly replayGuard: ReplayGuard;
   readonly clock: Clock;
+  /** Whether pages of other sites may show sessions in a frame. */
+  readonly framed: boolean;
 }
 
 /** What an exchange token bought, or why it bought nothing. */
@@ -54,7 +56,8 @@ export class Exchange {
    * shorter: so a user whose sign-in has run out is told that, and an open WebSocket can keep it (see Authenticator).
    */
   cookie(claims: CookieClaims, sessionUntilMs: number): string {
-    const keepMs = Math.max(claims.expiresAtMs, sessionUntilMs) - this.#options.clock.now();
-    return setCookie(this.#options.sealer.seal(claims), { maxAgeSeconds: Math.max(0, Math.ceil(keepMs / 1000)) });
+    const { clock, framed, sealer } = this.#options;
+    const keepMs = Math.max(claims.expiresAtMs, sessionUntilMs) - clock.now();
+    return setCookie(sealer.seal(claims), { maxAgeSeconds: Math.max(0, Math.ceil(keepMs / 1000)), framed });
   }
 }

@@ -8,7 +8,7 @@ import type { HttpCall } from "../server/http-call.ts";
 export function logOut(call: HttpCall): void {
   const { context, attempt, answers } = call;
   if (!isSameOrigin(attempt.head, context.scheme)) return call.refuse(CROSS_ORIGIN);
-  const cookie = setCookie("", { maxAgeSeconds: 0 });
+  const cookie = setCookie("", { maxAgeSeconds: 0, framed: context.frameAncestors.length > 0 });
   if (attempt.head.kind === "navigation") return call.answer(redirectAnswer("/", answers, cookie), "logout");
   call.answer(emptyAnswer(204, answers, ["Set-Cookie", cookie]), "logout");
 }

@@ -33,12 +33,18 @@ export function splitCookies(header: string): SplitCookies {
 export interface CookieAttributes {
   /** Seconds to live; 0 deletes it. */
   readonly maxAgeSeconds: number;
+  /** Whether pages of other sites may show sessions in a frame. */
+  readonly framed: boolean;
 }
 
 /**
  * The value of the Set-Cookie header for our cookie. `SameSite=Lax`: with Strict it would not be sent after the
  * redirect that follows a link from the SaaS, and the sign-in would loop.
+ *
+ * In a frame of another site Lax is not sent at all. `Partitioned` is, and only below the site that the frame stood in
+ * when the session was signed in: what other sites embed or send is as much a stranger's as with Lax.
  */
-export function setCookie(value: string, { maxAgeSeconds }: CookieAttributes): string {
-  return `${COOKIE_NAME}=${value}; Max-Age=${maxAgeSeconds}; Path=/; Secure; HttpOnly; SameSite=Lax`;
+export function setCookie(value: string, { maxAgeSeconds, framed }: CookieAttributes): string {
+  const sites = framed ? "SameSite=None; Partitioned" : "SameSite=Lax";
+  return `${COOKIE_NAME}=${value}; Max-Age=${maxAgeSeconds}; Path=/; Secure; HttpOnly; ${sites}`;
 }

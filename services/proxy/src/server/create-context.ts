@@ -54,7 +54,7 @@ export function createContext(options: ContextOptions): ProxyParts {
       trustedHops,
       frameAncestors,
       authenticator,
-      exchange: new Exchange({ verifier, sealer, replayGuard, clock }),
+      exchange: new Exchange({ verifier, sealer, replayGuard, clock, framed: frameAncestors.length > 0 }),
       hops: new HopTokens(keys.cookieKeys, replayGuard, clock),
       pools,
       streams,
