@@ -1,11 +1,11 @@
 import type { Authentication } from "../auth/identity.ts";
 import type { Refusal } from "../request/decide.ts";
-import { hostOf, MAIN_ENDPOINT } from "../request/host.ts";
+import { MAIN_ENDPOINT } from "../request/host.ts";
 import { ownLocation, targetOfBytes, targetOfText } from "../request/raw-query.ts";
 import { redirectAnswer } from "../server/answer.ts";
 import { UNKNOWN_HOST } from "../server/forwarding.ts";
 import type { HttpCall } from "../server/http-call.ts";
-import type { ProxyContext } from "../server/proxy-context.ts";
+import { originOf } from "../server/origin-of.ts";
 import { ENTER_PATH, HOP_PATH } from "./paths.ts";
 
 /** First leg: the host of an endpoint knows nobody; the session's own host may. */
@@ -54,11 +54,6 @@ export function enterFromMain(call: HttpCall): void {
 
 function signedOut(message: string): Refusal {
   return { kind: "refuse", status: 401, code: "UNAUTHENTICATED", reason: "signedOut", message, detail: "hop" };
-}
-
-function originOf({ scheme, domain, port }: ProxyContext, session: string, endpoint: string): string {
-  const suffix = port === (scheme === "https" ? 443 : 80) ? "" : `:${port}`;
-  return `${scheme}://${hostOf({ session, endpoint }, domain)}${suffix}`;
 }
 
 function queryOf(target: string): URLSearchParams {

@@ -1,7 +1,9 @@
 import { renewedCookie } from "@carrel/auth";
 import type { Forward, Refusal } from "../request/decide.ts";
+import { MAIN_ENDPOINT } from "../request/host.ts";
 import type { ForwardFacts } from "../upstream/pod-headers.ts";
 import type { Attempt } from "./attempt.ts";
+import { originOf } from "./origin-of.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 
 /** The answer to hosts that name no session at all. */
@@ -48,4 +50,15 @@ export function renewal(
   const renewed = renewedCookie(authentication.cookie, now, route.expiresAtMs);
   if (renewed !== undefined) headers.push("Set-Cookie", context.exchange.cookie(renewed, route.expiresAtMs));
   return headers;
+}
+
+/**
+ * Who may show a page of a session in a frame: the session itself, and whom the operator names. Sessions are siblings of
+ * one site, so our cookie is sent to a frame in another session's page, which must not make a learner click in it. A
+ * policy of the pod's own stays: browsers keep to all of them.
+ */
+export function framePolicy(context: ProxyContext, { head, target }: Attempt): string[] {
+  if (head.kind !== "navigation") return [];
+  const allowed = ["'self'", originOf(context, target.session, MAIN_ENDPOINT), ...context.frameAncestors];
+  return ["Content-Security-Policy", `frame-ancestors ${allowed.join(" ")}`];
 }

@@ -11,7 +11,7 @@ import { HttpExchange } from "../upstream/http-exchange.ts";
 import { podHeaders } from "../upstream/pod-headers.ts";
 import { emptyAnswer, jsonAnswer, refusalAnswer, waitingAnswer, type Answer } from "./answer.ts";
 import { Attempt } from "./attempt.ts";
-import { forwardFacts, renewal, UNKNOWN_HOST } from "./forwarding.ts";
+import { forwardFacts, framePolicy, renewal, UNKNOWN_HOST } from "./forwarding.ts";
 import { HttpCall } from "./http-call.ts";
 import { peerOf } from "./peer.ts";
 import type { ProxyContext } from "./proxy-context.ts";
@@ -100,7 +100,7 @@ function forward(call: HttpCall, decision: Forward, expectsContinue: boolean): v
     port: decision.port,
     headers: podHeaders(head, forwardFacts(context, attempt, decision, requestId)),
     host: head.host.toLowerCase().replace(/:\d+$/, ""),
-    answerHeaders: renewal(context, decision),
+    answerHeaders: [...renewal(context, decision), ...framePolicy(context, attempt)],
     clock: context.clock,
     refuse: (refusal) => call.refuse(refusal),
     onEvents: () => {

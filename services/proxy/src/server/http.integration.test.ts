@@ -104,25 +104,6 @@ test("exchange: a link becomes a cookie and a clean address; the pod sees neithe
   assert.ok(Number(page.headers["x-carrel-expires-in"]) > 3500);
 });
 
-test("frames of other sites: where the operator names one, the cookie is for the site that signed in, and no other", async (t) => {
-  const { proxy } = await setUp(t, { frameAncestors: ["https://learn.example.com"] });
-  const path = `/?carrel_token=${await proxy.mint("exchange")}`;
-  const framed = { ...navigation, "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site" };
-  const first = await ask(proxy.port, { path, headers: framed });
-  const attributes = /; Path=\/; Secure; HttpOnly; SameSite=None; Partitioned$/;
-  assert.match(first.headers["set-cookie"]?.[0] ?? "", attributes);
-  const page = await ask(proxy.port, { headers: { ...framed, Cookie: cookieOf(first) } });
-  assert.equal(page.status, 200);
-  const refused = await ask(proxy.port, { headers: framed });
-  assert.match(
-    String(refused.headers["content-security-policy"]),
-    /frame-ancestors 'self' https:\/\/learn\.example\.com$/,
-  );
-  // A browser deletes what it was told with the same attributes.
-  const out = await ask(proxy.port, { path: "/.carrel/logout", method: "POST", headers: { Cookie: cookieOf(first) } });
-  assert.match(out.headers["set-cookie"]?.[0] ?? "", attributes);
-});
-
 test("exchange: once only; again with the cookie is sent on, without it is told why", async (t) => {
   const { proxy, pod } = await setUp(t);
   const token = await proxy.mint("exchange");
