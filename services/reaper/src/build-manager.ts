@@ -61,6 +61,7 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
   const sessionReaper = new SessionReaper({
     client,
     publish,
+    parametersNamespace: config.parametersNamespace ?? `${config.namespace}-parameters`,
     clock: systemClock,
     sessions: sessions.store,
     workspaces: workspaces.store,

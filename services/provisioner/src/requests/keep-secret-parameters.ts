@@ -3,8 +3,8 @@ import { isAlreadyExists, SECRETS } from "@carrel/kube";
 import type { RequestContext } from "./request-context.ts";
 
 /**
- * Keeps the secret parameters of a session in a Secret of their own namespace, owned by the Session, so that they go
- * with it. What exists already is what an equal request has kept. A crash before this call is made good by the caller's
+ * Keeps the secret parameters of a session in a Secret of their own namespace, owned by the Session: they go at its
+ * end, at the latest with its record. What exists already is what an equal request has kept. A crash before this call is made good by the caller's
  * retry; without one the session fails at its start deadline.
  */
 export async function keepSecretParameters(

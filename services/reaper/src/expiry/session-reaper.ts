@@ -1,10 +1,19 @@
-import { sessionEvent, subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
+import {
+  secretParametersName,
+  sessionEvent,
+  subjects,
+  type EndReason,
+  type Session,
+  type SessionStatus,
+  type Workspace,
+} from "@carrel/api";
 import {
   findObject,
   isConflict,
   isNotFound,
   OwnWrites,
   patchStatus,
+  SECRETS,
   SESSIONS,
   setCondition,
   WORKSPACES,
@@ -21,6 +30,8 @@ export interface SessionReaperOptions {
   readonly workspaces: Pick<ReadonlyStore<Workspace>, "get">;
   /** True when the watch told this process that the workspace of the Session with that UID was deleted. */
   readonly workspaceWasDeleted: (sessionUid: string) => boolean;
+  /** Where the secret parameters of sessions are kept. */
+  readonly parametersNamespace: string;
   readonly clock: Clock;
   /** Publishes an event; never throws, never waits. */
   readonly publish: (subject: string, body: object) => void;
@@ -117,10 +128,22 @@ export class SessionReaper {
       // Its deletion event brings us back; the long look is for a cache that missed it.
       return { requeueAfterMs: 30_000 };
     }
+    await this.#forgetSecrets(session, signal);
     const endedAt = new Date(this.#options.clock.now()).toISOString();
     const conditions = this.#condition(session, "Ended", "everything of it is gone");
     const status: SessionStatus = { ...session.status, phase: "Ended", endedAt, conditions };
     this.#publish("ended", await this.#write(session, status, signal));
+  }
+
+  /** The record of a session stays for a while; what it was told in confidence does not. */
+  async #forgetSecrets({ metadata, spec }: Session, signal: AbortSignal): Promise<void> {
+    if ((spec.secretParameters ?? []).length === 0) return;
+    const { client, parametersNamespace: namespace } = this.#options;
+    try {
+      await client.delete(SECRETS, secretParametersName(metadata.name), { namespace, signal });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   /** What the cache does not have was seen deleted, or is looked for: a cache that lags must not end a session. */
