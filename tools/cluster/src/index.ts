@@ -10,6 +10,7 @@ export * from "./cluster/cluster.ts";
 export { clusterStatus } from "./cluster/cluster-status.ts";
 export { clusterNames } from "./cluster/cluster-record.ts";
 export * from "./cluster/forward-local.ts";
+export * from "./cluster/redirect-registry.ts";
 export * from "./cluster/start-cluster.ts";
 export * from "./cluster/stop-cluster.ts";
 export * from "./control-plane/control-plane.ts";

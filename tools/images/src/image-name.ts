@@ -4,8 +4,14 @@ export const SERVICE_NAMES = ["provisioner", "webhook", "proxy", "reaper"] as co
 /** The images of Carrel. */
 export const IMAGE_NAMES = [...SERVICE_NAMES, "nats", "terminal", "jupyter"] as const;
 
-/** Images that only tests use: built when they are asked for by name. */
-export const TEST_IMAGE_NAMES = ["vm-launcher", "vm-operators-stand-in"] as const;
+/** Images that only tests and the examples of applications use: built when they are asked for by name. */
+export const TEST_IMAGE_NAMES = [
+  "vm-launcher",
+  "vm-operators-stand-in",
+  "registry",
+  "container-tools",
+  "virtual-cluster",
+] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 export type ImageName = (typeof IMAGE_NAMES)[number] | (typeof TEST_IMAGE_NAMES)[number];

@@ -21,6 +21,8 @@ export interface ClusterPaths {
   readonly containerdRoot: string;
   readonly containerdState: string;
   readonly containerdSocket: string;
+  /** One directory per registry, as containerd's `config_path` has it. */
+  readonly registryHosts: string;
   readonly networkPolicySocket: string;
   readonly networkNamespace: string;
   /** The name of the cluster's cgroup, below the root of every hierarchy. */
@@ -72,6 +74,7 @@ export function clusterPaths(name: string): ClusterPaths {
     cniAddresses: join(root, "cni", "addresses"),
     containerdRoot: join(root, "containerd"),
     containerdState: join(root, "containerd-state"),
+    registryHosts: join(root, "registries"),
     networkPolicySocket: join(root, "network-policy.sock"),
     networkNamespace: join("/run/netns", `carrel-${name}`),
     cgroup: `carrel-${name}`,

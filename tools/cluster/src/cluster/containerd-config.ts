@@ -34,6 +34,10 @@ disabled_plugins = [
     bin_dir = "${paths.cniBin}"
     conf_dir = "${paths.cniConfigs}"
 
+  # Read at each pull: see redirectRegistry.
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${paths.registryHosts}"
+
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "overlayfs"
     default_runtime_name = "runc"

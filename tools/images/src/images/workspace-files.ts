@@ -20,11 +20,21 @@ const PACKAGES = [
   "vim-tiny",
 ];
 
+/** A Debian with more than every workspace has. */
+export interface MorePackages {
+  /** Names it in the cache. */
+  readonly name: string;
+  readonly packages: readonly string[];
+}
+
 /** What every workspace image of Carrel has: Debian with the tools of a lesson, kubectl, and the shell's settings. */
-export async function workspaceFiles(options: ImageSourceOptions): Promise<ContextFile[]> {
+export async function workspaceFiles(
+  options: ImageSourceOptions,
+  more: MorePackages = { name: "workspace", packages: [] },
+): Promise<ContextFile[]> {
   const kubectl = await ensureProgram("kubectl", options);
   return [
-    await debianRootfs({ name: "workspace", packages: PACKAGES }, options),
+    await debianRootfs({ name: more.name, packages: [...PACKAGES, ...more.packages] }, options),
     await copiedFile("kubectl/kubectl", kubectl, { mode: 0o755, fingerprint: basename(kubectl) }),
     ...(await copiedTree("files", join(DEPLOY_IMAGES, "workspace"))),
   ];
