@@ -40,9 +40,9 @@ export class CachedFactSource implements FactSource {
     if (namespace === undefined || workspaceName === undefined) return this.#read(name);
     const workspace = this.#workspaces.cached(workspaceName, (object) => ownsNamespace(object, namespace));
     if (workspace === undefined) return this.#read(name);
-    const profile = this.#profiles.cached(profileNameOf(workspace));
-    if (profile === undefined && !this.#needsNoProfile(workspace)) return this.#read(name);
-    return { workspace: workspaceFact(workspace, profile && this.#specOf(profile)) };
+    const profile = this.#profiles.cached(profileNameOf(workspace, name));
+    if (profile === undefined && !this.#needsNoProfile(workspace, name)) return this.#read(name);
+    return { workspace: workspaceFact(workspace, profile && this.#specOf(profile), name) };
   }
 
   async #read(name: string): Promise<Facts> {
@@ -51,16 +51,18 @@ export class CachedFactSource implements FactSource {
     if (namespace === undefined || workspaceName === undefined) return UNKNOWN;
     const workspace = await this.#workspaces.get(workspaceName, (object) => ownsNamespace(object, namespace));
     if (workspace === undefined || !ownsNamespace(workspace, namespace)) return UNKNOWN;
-    const profile = this.#needsNoProfile(workspace) ? undefined : await this.#profiles.get(profileNameOf(workspace));
-    return { workspace: workspaceFact(workspace, profile && this.#specOf(profile)) };
+    const profile = this.#needsNoProfile(workspace, name)
+      ? undefined
+      : await this.#profiles.get(profileNameOf(workspace, name));
+    return { workspace: workspaceFact(workspace, profile && this.#specOf(profile), name) };
   }
 
   /**
    * The default profile need not exist, so its absence is an ordinary fact, and the cache's word is enough. Any other
    * that is missing is a refusal: it may have been made a moment ago.
    */
-  #needsNoProfile(workspace: Workspace): boolean {
-    return profileNameOf(workspace) === DEFAULT_PROFILE && this.#profiles.isAbsent(DEFAULT_PROFILE);
+  #needsNoProfile(workspace: Workspace, namespace: string): boolean {
+    return profileNameOf(workspace, namespace) === DEFAULT_PROFILE && this.#profiles.isAbsent(DEFAULT_PROFILE);
   }
 
   #specOf(profile: PolicyProfile): PolicyProfileSpec | undefined {

@@ -29,7 +29,7 @@ import {
 import { CachedFactSource } from "./fact-source.ts";
 import { ReadThrough } from "./read-through.ts";
 import { slimWorkspace } from "./slim-workspace.ts";
-import { workspaceFact } from "./workspace-fact.ts";
+import { profileNameOf, workspaceFact } from "./workspace-fact.ts";
 
 const AGENT = "carrel-webhook-facts";
 const WORKSPACES_PATH = "/apis/carrel.dev/v1alpha1/workspaces";
@@ -193,4 +193,17 @@ test("a slim workspace says the same as the whole one", () => {
   const slim = slimWorkspace(whole);
   assert.deepEqual(workspaceFact(slim, undefined), workspaceFact(whole, undefined));
   assert.ok(JSON.stringify(slim).length < JSON.stringify(whole).length);
+});
+
+test("a namespace beside the primary one is judged by its own profile, or the template's", () => {
+  const namespaces = [{ name: "build", policy: { profile: "docker" } }, { name: "db" }];
+  const spec = { ...aSessionTemplate({ spec: { namespaces } }).spec, policy: { profile: "p" } };
+  const whole = aWorkspace({ spec: { template: { name: "t", uid: "u", generation: 1, spec } } });
+  const { name } = whole.metadata;
+  for (const workspace of [whole, slimWorkspace(whole)]) {
+    assert.deepEqual(
+      [name, `${name}-build`, `${name}-db`].map((namespace) => profileNameOf(workspace, namespace)),
+      ["p", "docker", "p"],
+    );
+  }
 });
