@@ -35,6 +35,13 @@ test("objects at start are served when the session is ready; what the learner ap
       { timeoutMs: 20_000, everyMs: 250 },
     );
   });
+  await t.test("what the session brought along is the learner's to work with", async () => {
+    const steps = "kubectl set env deployment/web A=b && kubectl delete service web && kubectl get deployment web";
+    const { code, output } = await desk.run(steps);
+    assert.equal(code, 0, output);
+    const taken = await desk.run("kubectl label deployment web carrel.dev/object-");
+    assert.match(taken.output, /\[managed-objects\] metadata\.labels\[carrel\.dev\/object\]: must stay/);
+  });
   await examples.end(started);
 });
 

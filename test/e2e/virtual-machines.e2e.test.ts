@@ -167,7 +167,7 @@ describe("KubeVirt (a stand-in)", () => {
     ["an instance without a machine", "kubectl auth can-i create virtualmachineinstances.kubevirt.io", /^no/],
     ["a machine in another namespace", "kubectl auth can-i create virtualmachines.kubevirt.io -n default", /^no/],
     ["a machine of the other operator", "kubectl auth can-i create virtualmachines.vmoperator.vmware.com", /^no/],
-    ["deleting the lesson's own machine", "kubectl delete vm machine", /\[managed-objects\].*belongs to Carrel/],
+    ["hiding the lesson's machine", "kubectl label vm machine carrel.dev/object-", /\[managed-objects\].*must stay/],
     ["deleting its launcher's finalizers", "kubectl patch vmi second -p '{}' --type merge", /cannot patch/],
   ];
   for (const [what, command, message] of refused) {

