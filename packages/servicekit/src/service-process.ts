@@ -6,7 +6,7 @@ import { systemClock } from "@carrel/std";
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 
 /** Where a service says the port of its probes, each time it starts. */
-const PROBES_PORT = /"probesPort":(\d+)/g;
+const PROBES_PORT = /"probesPort":([1-9]\d*)/g;
 
 /** A service of Carrel as a child process. */
 export interface ServiceProcess extends AsyncDisposable {
