@@ -27,7 +27,9 @@ export interface ServiceProcess extends AsyncDisposable {
 export async function startService(name: string, env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   let log = "";
   const launch = async (): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, [`services/${name}/src/main.ts`], {
+    // The kernel kills it when this process ends, however that happens.
+    const bound = ["--pdeathsig", "KILL", "--", process.execPath, `services/${name}/src/main.ts`];
+    const child = spawn("setpriv", bound, {
       cwd: ROOT,
       env: { CARREL_LOG_LEVEL: "debug", CARREL_PROBES_PORT: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
