@@ -9,6 +9,8 @@ export interface RenderedTree {
    * is one; `object` when the object's own variables are known.
    */
   readonly when: "build" | "claim" | "object";
+  /** Rendered with the namespaces, before any object is made: outputs of objects come too late for it. */
+  readonly beforeObjects?: true;
 }
 
 /** All parts of a template in which variables are replaced; in everything else `$(` is text. */
@@ -18,10 +20,11 @@ export function renderedTrees(spec: SessionTemplateSpec): readonly RenderedTree[
       tree: resourceNames ?? [],
       path: `${path}[${index}].resourceNames`,
       when: "build",
+      beforeObjects: true,
     }));
   return [
     { tree: spec.workspace.template, path: "spec.workspace.template", when: "build" },
-    { tree: spec.network.egress, path: "spec.network.egress", when: "build" },
+    { tree: spec.network.egress, path: "spec.network.egress", when: "build", beforeObjects: true },
     ...names(spec.rules, "spec.rules"),
     ...names(spec.clusterRules, "spec.clusterRules"),
     ...spec.namespaces.flatMap(({ rules }, index) => names(rules, `spec.namespaces[${index}].rules`)),

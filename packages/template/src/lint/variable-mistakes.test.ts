@@ -30,6 +30,16 @@ testErrors([
     /no variable outputs\.two\.ip/,
   ],
   [
+    "an output in what is made before objects",
+    {
+      objects: [object({}, { outputs: { ip: "data.a" } })],
+      network: { egress: [{ to: [{ ipBlock: { cidr: "$(outputs.one.ip)/32" } }] }] },
+    },
+    "early-output",
+    "spec.network.egress[0].to[0].ipBlock.cidr",
+    /made before any object/,
+  ],
+  [
     "a key pair as a text",
     { generate: [{ name: "key", type: "sshKey" }], objects: [object({ data: { a: "$(generated.key)" } })] },
     "unknown-variable",

@@ -7,6 +7,19 @@ import { renderedTrees } from "../rendered-trees.ts";
 /** What a spare is built with must be known before anybody has it. */
 export const stages: Check = ({ spec }) => {
   const tooEarly = renderedTrees(spec).filter(({ when }) => when === "build");
+  const beforeObjects = tooEarly
+    .filter((tree) => tree.beforeObjects)
+    .flatMap(({ tree, path }) =>
+      referencesOf(tree, path)
+        .filter(({ name }) => name.startsWith("outputs."))
+        .map((reference) =>
+          errorAt(
+            "early-output",
+            reference.path,
+            `$(${reference.name}) is known only when the object is there, but this is made before any object; name a range or a selector, or bring the rule along as an object`,
+          ),
+        ),
+    );
   const ofSpares = hasPool(spec)
     ? tooEarly.flatMap(({ tree, path }) =>
         referencesOf(tree, path)
@@ -21,18 +34,20 @@ export const stages: Check = ({ spec }) => {
       )
     : [];
   // Outputs of objects that come after the claim would be waited for by the workspace that they need.
-  const ofClaimed = tooEarly.flatMap(({ tree, path }) =>
-    hasPool(spec)
-      ? []
-      : referencesOf(tree, path)
-          .filter(({ name }) => name.startsWith("outputs.") && stageOfVariable(name, spec) === "claim")
-          .map((reference) =>
-            errorAt(
-              "late-output",
-              reference.path,
-              `$(${reference.name}) comes from an object that is made once the workspace is claimed, too late for this; use it in objects and links only`,
+  const ofClaimed = tooEarly
+    .filter((tree) => !tree.beforeObjects)
+    .flatMap(({ tree, path }) =>
+      hasPool(spec)
+        ? []
+        : referencesOf(tree, path)
+            .filter(({ name }) => name.startsWith("outputs.") && stageOfVariable(name, spec) === "claim")
+            .map((reference) =>
+              errorAt(
+                "late-output",
+                reference.path,
+                `$(${reference.name}) comes from an object that is made once the workspace is claimed, too late for this; use it in objects and links only`,
+              ),
             ),
-          ),
-  );
-  return [...ofSpares, ...ofClaimed];
+    );
+  return [...beforeObjects, ...ofSpares, ...ofClaimed];
 };
