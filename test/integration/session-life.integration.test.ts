@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { sessionName, type Session, type Workspace } from "@carrel/api";
+import { newWorkspaceName, sessionName, type Session, type Workspace } from "@carrel/api";
 import {
   isNotFound,
   NAMESPACES,
@@ -197,6 +197,32 @@ test("a workspace that comes after its session's end is torn down", async () => 
     },
     { timeoutMs: 60_000 },
   );
+});
+
+test("a second workspace that came too late for a living session goes; the session stays", async () => {
+  const name = await services.template();
+  const reply = await services.create({ template: name, user: { id: "twice" }, wait: "accepted" });
+  const { workspace } = (await session(reply.session.name)).spec;
+  await reportReady(workspace);
+  await eventually(async () => assert.equal((await session(reply.session.name)).status?.phase, "Ready"), {
+    timeoutMs: 20_000,
+  });
+  const { apiVersion, kind, metadata, spec } = await services.client.get(WORKSPACES, workspace);
+  // What a leader that slept through its successor's choice would still send.
+  const { labels, ownerReferences, finalizers } = metadata;
+  const second = { name: newWorkspaceName(), labels, ownerReferences, finalizers } as Workspace["metadata"];
+  await services.client.create(WORKSPACES, { apiVersion, kind, metadata: second, spec });
+  await eventually(
+    async () => {
+      await confirmPodsDeleted(second.name).catch(() => undefined);
+      await gone(services.client.get(WORKSPACES, second.name));
+      await gone(services.client.get(NAMESPACES, second.name));
+    },
+    { timeoutMs: 60_000 },
+  );
+  assert.equal((await session(reply.session.name)).status?.phase, "Ready");
+  assert.equal((await services.client.get(WORKSPACES, workspace)).metadata.deletionTimestamp, undefined);
+  await services.ask("end", { session: reply.session.name });
 });
 
 test("a ready session that loses its workspace fails; it gets no second one", async () => {

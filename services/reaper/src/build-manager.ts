@@ -1,4 +1,4 @@
-import { LABELS, MANAGED_BY } from "@carrel/api";
+import { LABELS, type Workspace, MANAGED_BY } from "@carrel/api";
 import {
   Manager,
   NAMESPACES,
@@ -21,6 +21,9 @@ import { SeenDeletions } from "./teardown/seen-deletions.ts";
 import { TeardownEvents } from "./teardown/teardown-events.ts";
 import { WORKSPACE_INDEX, WorkspaceReaper } from "./teardown/workspace-reaper.ts";
 
+/** Index of Workspaces by the Session that they were made or claimed for. */
+const SESSION_INDEX = "session";
+
 export interface BuildManagerOptions {
   readonly client: KubeClient;
   readonly config: Config;
@@ -41,7 +44,7 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
     },
   });
   const sessions = manager.informer(SESSIONS);
-  const workspaces = manager.informer(WORKSPACES);
+  const workspaces = manager.informer(WORKSPACES, { indexes: { [SESSION_INDEX]: sessionNameOf } });
   const namespaces = manager.informer(NAMESPACES, {
     labelSelector: `${LABELS.managedBy}=${MANAGED_BY},${LABELS.workspace}`,
     indexes: { [WORKSPACE_INDEX]: workspaceNameOf },
@@ -92,10 +95,7 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
       name: "session-reaper",
       concurrency: 16,
       reconcile: (name, signal) => sessionReaper.reconcile(name, signal),
-      watches: [
-        watching(sessions, ({ metadata }) => [metadata.name]),
-        watching(workspaces, ({ spec }) => (spec.session === undefined ? [] : [spec.session.name])),
-      ],
+      watches: [watching(sessions, ({ metadata }) => [metadata.name]), watching(workspaces, sessionNameOf)],
     },
     { elected: true },
   );
@@ -107,12 +107,19 @@ export function buildManager({ client, config, logger, events, publish }: BuildM
       watches: [
         watching(workspaces, ({ metadata }) => [metadata.name]),
         watching(namespaces, workspaceNameOf),
-        watching(sessions, ({ spec }) => [spec.workspace]),
+        // All that are its own, also one that it does not name.
+        watching(sessions, ({ metadata }) =>
+          workspaces.store.byIndex(SESSION_INDEX, metadata.name).map((workspace) => workspace.metadata.name),
+        ),
       ],
     },
     { elected: true },
   );
   return manager;
+}
+
+function sessionNameOf({ spec }: Workspace): readonly string[] {
+  return spec.session === undefined ? [] : [spec.session.name];
 }
 
 function workspaceNameOf({ metadata }: Namespace): readonly string[] {

@@ -18,6 +18,7 @@ import type { Clock } from "@carrel/std";
 import { namespaceBlocker } from "./blockers.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import type { ExternalObjects } from "./external-objects.ts";
+import { isUnheld } from "./is-unheld.ts";
 import { planTeardown, unaccountedNamespaces, type DoomedNamespace } from "./plan-teardown.ts";
 import type { TeardownEvents } from "./teardown-events.ts";
 
@@ -146,12 +147,8 @@ export class WorkspaceReaper {
 
   async #isOrphaned(workspace: Workspace, signal: AbortSignal): Promise<boolean> {
     const owner = workspace.spec.session;
-    if (owner === undefined) return false;
-    const cached = this.#options.sessions.get(owner.name);
-    if (cached?.metadata.uid === owner.uid && cached.status?.phase !== "Ended") return false;
+    if (owner === undefined || !isUnheld(workspace, this.#options.sessions.get(owner.name))) return false;
     // A cache that lags must never look like an orphan: ask the API server itself.
-    const session = await findObject(this.#options.client, SESSIONS, owner.name, { signal });
-    // An Ended session holds nothing: this is a workspace that was asked for before the end and came after it.
-    return session?.metadata.uid !== owner.uid || session.status?.phase === "Ended";
+    return isUnheld(workspace, await findObject(this.#options.client, SESSIONS, owner.name, { signal }));
   }
 }
