@@ -4,7 +4,7 @@ import type { Session } from "../kinds/session.ts";
 import { sessionViewSchema } from "./replies.ts";
 import { sessionView } from "./session-view.ts";
 
-/** Events of a session's life, with what each tells. `docs/reference/events.md` is generated from this table. */
+/** Events of a session's life, with what each tells. `docs/reference/asyncapi.yaml` is generated from it. */
 export const SESSION_EVENTS = {
   created: "The session is on record; nothing else exists yet.",
   queued: "It waits for a place, or its position changed; `session.queue` says which.",
