@@ -2,6 +2,7 @@ import { findCondition } from "@carrel/kube";
 import { templateOf, type Workspace } from "@carrel/api";
 import { parseDurationMs } from "@carrel/std";
 import type { WorkspaceFact } from "../../placement/placement.ts";
+import { isHopeless } from "../is-hopeless.ts";
 
 /** A spare that nobody has, as its pool sees it. */
 export interface SpareView {
@@ -32,8 +33,6 @@ export interface PoolPlan {
   readonly lookAfterMs?: number;
 }
 
-/** Reasons of a spare that no waiting mends. */
-const HOPELESS = new Set(["ObjectRefused", "NameTaken", "ObjectsFailed", "SourceMissing"]);
 /** How much bigger than wanted a pool may be while it is renewed. */
 const SURGE = 0.25;
 
@@ -86,7 +85,7 @@ export function viewSpare(fact: WorkspaceFact, workspace: Workspace | undefined,
   const ready = fact.state === "ready";
   const view = { name, lane, ready, createdMs };
   if (ready) return view;
-  if (condition !== undefined && HOPELESS.has(condition.reason)) return { ...view, failure: cause };
+  if (condition !== undefined && isHopeless(condition.reason)) return { ...view, failure: cause };
   // One that was ready and is not any more has as long as one that starts.
   const sinceMs =
     condition !== undefined && workspace.status?.readyAt !== undefined

@@ -13,6 +13,7 @@ import type { Clock } from "@carrel/std";
 import type { EndpointUrls } from "@carrel/template";
 import { isLiving } from "../../placement/facts.ts";
 import type { Placer } from "../../placement/placer.ts";
+import { isHopeless } from "../is-hopeless.ts";
 import { HeldWorkspaces } from "./held-workspaces.ts";
 import { SessionStarter, type SessionStarterOptions } from "./session-starter.ts";
 import { planQueuedStatus, planSessionStatus } from "./session-status.ts";
@@ -26,8 +27,6 @@ export interface SessionReconcilerOptions extends Omit<SessionStarterOptions, "w
   readonly publish: (subject: string, body: object) => void;
 }
 
-/** Reasons of a Workspace that no waiting mends: the session fails at once, with the cause kept. */
-const HOPELESS = new Set(["ObjectRefused", "NameTaken", "ObjectsFailed", "SourceMissing"]);
 /** How soon to look again at a session that placement has not heard of. */
 const UNHEARD_MS = 100;
 
@@ -80,7 +79,7 @@ export class SessionReconciler {
     const ready = findCondition(workspace.status?.conditions, "Ready");
     if (session.status?.phase === "Ready" && deletionTimestamp !== undefined)
       return await this.#end(session, "Failed", `workspace ${name} was deleted`, signal);
-    if (ready !== undefined && HOPELESS.has(ready.reason))
+    if (ready !== undefined && isHopeless(ready.reason))
       return await this.#end(session, "Failed", `${ready.reason}: ${ready.message}`, signal);
     const status = planSessionStatus(session, workspace, this.#urls, this.#options.clock.now());
     if (status === undefined) return;
