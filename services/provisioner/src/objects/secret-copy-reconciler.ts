@@ -8,6 +8,7 @@ import {
   type ReconcileResult,
   type Secret,
 } from "@carrel/kube";
+import { isEnding } from "../sessions/is-ending.ts";
 import { OBJECTS_MANAGER } from "./create-object.ts";
 import { copyPatch, planSecretCopy } from "./plan-secret-copy.ts";
 import type { SharedSecrets } from "./shared-secrets.ts";
@@ -76,10 +77,6 @@ export function sourcesOf({ spec }: Workspace): readonly string[] {
   // As it is stored, defaults not filled in.
   const secrets: readonly CopiedSecret[] | undefined = spec.template.spec.secrets;
   return (secrets ?? []).map(({ from }) => `${from.namespace}/${from.name}`);
-}
-
-function isEnding({ metadata, spec, status }: Workspace): boolean {
-  return metadata.deletionTimestamp !== undefined || spec.terminate !== undefined || status?.phase === "Terminating";
 }
 
 function versionOf({ metadata }: Secret): string {

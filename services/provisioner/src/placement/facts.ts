@@ -1,5 +1,6 @@
 import type { Session, SessionTemplate, Workspace } from "@carrel/api";
 import { isConditionTrue, findCondition } from "@carrel/kube";
+import { isEnding } from "../sessions/is-ending.ts";
 import type { Seat, WorkspaceFact } from "./placement.ts";
 
 /** Reasons of a Workspace whose desk may be ready any moment. Others tell of a failure, or of something else it waits for. */
@@ -37,19 +38,20 @@ export function seatOf({ metadata, spec }: Session): Seat {
 }
 
 /** A Workspace as placement sees it. */
-export function workspaceFact({ metadata, spec, status }: Workspace): WorkspaceFact {
+export function workspaceFact(workspace: Workspace): WorkspaceFact {
+  const { metadata, spec } = workspace;
   return {
     name: metadata.name,
     lane: laneOf(spec.template),
     template: spec.template.name,
     ...(spec.session === undefined ? {} : { holder: spec.session }),
-    state: stateOf({ metadata, spec, status } as Workspace),
+    state: stateOf(workspace),
   };
 }
 
-function stateOf({ metadata, spec, status }: Workspace): WorkspaceFact["state"] {
-  if (metadata.deletionTimestamp !== undefined || spec.terminate !== undefined || status?.phase === "Terminating")
-    return "dying";
+function stateOf(workspace: Workspace): WorkspaceFact["state"] {
+  if (isEnding(workspace)) return "dying";
+  const { spec, status } = workspace;
   // Who holds it has it, also while the desk restarts; nobody is given one that does not answer now.
   const ready = spec.session === undefined ? isConditionTrue(status?.conditions, "Ready") : status?.phase === "Ready";
   if (ready) return "ready";

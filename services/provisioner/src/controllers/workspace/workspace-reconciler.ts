@@ -16,6 +16,7 @@ import { lintTemplate, referencesOf } from "@carrel/template";
 import { buildContext } from "../../resources/build-context.ts";
 import { pullSecrets } from "../../resources/service-accounts.ts";
 import type { ClusterFacts, WorkspaceContext } from "../../resources/workspace-context.ts";
+import { isEnding } from "../../sessions/is-ending.ts";
 import { settleAll } from "../settle-all.ts";
 import { CreatedObjects } from "./created-objects.ts";
 import type { ObjectsEngine, ObjectsOutcome } from "./objects-port.ts";
@@ -177,10 +178,6 @@ export class WorkspaceReconciler {
     if (problems.length === 0) return;
     throw new TerminalError(problems.map(({ path, message }) => `${path}: ${message}`).join("; "));
   }
-}
-
-function isEnding({ metadata, spec, status }: Workspace): boolean {
-  return metadata.deletionTimestamp !== undefined || spec.terminate !== undefined || status?.phase === "Terminating";
 }
 
 /** True when a session has taken a Ready Workspace, and what that asks for was not seen through yet. */
