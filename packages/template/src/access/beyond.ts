@@ -13,7 +13,9 @@ export interface Right {
  * covered by one that names some.
  */
 export function beyond(rule: AccessRule, allowed: readonly AccessRule[]): readonly Right[] {
-  const names: readonly (string | undefined)[] = rule.resourceNames ?? [undefined];
+  const { resourceNames = [] } = rule;
+  // To the API server an empty list of names is none: the rule is about every object.
+  const names: readonly (string | undefined)[] = resourceNames.length === 0 ? [undefined] : resourceNames;
   return rule.apiGroups.flatMap((group) =>
     rule.resources.flatMap((resource) =>
       rule.verbs.flatMap((verb) =>

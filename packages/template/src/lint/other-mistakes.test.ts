@@ -48,6 +48,20 @@ testErrors([
     "spec.clusterRules[0]",
     /maxClusterRules/,
   ],
+  [
+    "a rule above the ceiling for an empty list of names, which are all names",
+    { rules: [{ ...rule("example.com", "widgets", "get"), resourceNames: [] }] },
+    "rule-above-ceiling",
+    "spec.rules[0]",
+    /does not allow get widgets\.example\.com/,
+  ],
+  [
+    "a rule for the cluster for an empty list of names",
+    { clusterRules: [{ ...rule("", "secrets", "list"), resourceNames: [] }] },
+    "cluster-rule-above-ceiling",
+    "spec.clusterRules[0]",
+    /list secrets/,
+  ],
   ["a budget without limit", { budget: "unlimited" }, "budget-above-ceiling", "spec.budget", /at most xxx-large/],
   [
     "more than the largest budget",
@@ -140,6 +154,13 @@ testErrors([
     "rule-above-ceiling",
     "spec.objects[0].template.rules[1]",
     /get widgets/,
+  ],
+  [
+    "a Role that gives too much for an empty list of names",
+    { objects: [rbac("Role", { rules: [{ ...rule("", "serviceaccounts/token", "create"), resourceNames: [] }] })] },
+    "rule-above-ceiling",
+    "spec.objects[0].template.rules[0]",
+    /create serviceaccounts\/token/,
   ],
   [
     "a Role that gives everything",
