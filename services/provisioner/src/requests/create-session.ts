@@ -7,7 +7,7 @@ import { startFailure } from "../sessions/start-failure.ts";
 import { assertTenantAllows } from "../sessions/tenant-caps.ts";
 import { keepSecretParameters } from "./keep-secret-parameters.ts";
 import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
-import { publishSessionEvent } from "./session-event.ts";
+import { publishSessionEvent } from "../sessions/publish-session-event.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 
 /** How long the cache may take to show a session that was just made. */

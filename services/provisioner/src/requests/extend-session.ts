@@ -5,7 +5,7 @@ import { planExtension } from "../sessions/plan-extension.ts";
 import { findSession } from "./find-session.ts";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 import type { SessionAnswer } from "./session-answer.ts";
-import { publishSessionEvent } from "./session-event.ts";
+import { publishSessionEvent } from "../sessions/publish-session-event.ts";
 import { swapSession } from "./swap-session.ts";
 
 /**

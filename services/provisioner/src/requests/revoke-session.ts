@@ -1,7 +1,7 @@
 import { ApiError, sessionView } from "@carrel/api";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 import type { SessionAnswer } from "./session-answer.ts";
-import { publishSessionEvent } from "./session-event.ts";
+import { publishSessionEvent } from "../sessions/publish-session-event.ts";
 import { swapSession } from "./swap-session.ts";
 
 /**

@@ -10,6 +10,7 @@ import {
   WORKSPACES,
   type KubeClient,
   type ReadonlyStore,
+  type ReconcileResult,
 } from "@carrel/kube";
 import { parseDurationMs, type Clock } from "@carrel/std";
 import type { ClusterVariables } from "@carrel/template";
@@ -58,7 +59,7 @@ export class PoolReconciler {
     this.#options = options;
   }
 
-  async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+  async reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult | void> {
     const { clock, placer, templates } = this.#options;
     const cached = templates.get(name);
     if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) {

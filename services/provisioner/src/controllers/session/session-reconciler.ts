@@ -1,4 +1,4 @@
-import { sessionEvent, subjects, type EndReason, type Session, type SessionStatus, type Workspace } from "@carrel/api";
+import type { EndReason, Session, SessionStatus, Workspace } from "@carrel/api";
 import {
   findCondition,
   findObject,
@@ -8,11 +8,13 @@ import {
   WORKSPACES,
   type KubeClient,
   type ReadonlyStore,
+  type ReconcileResult,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
 import type { EndpointUrls } from "@carrel/template";
 import { isLiving } from "../../placement/facts.ts";
 import type { Placer } from "../../placement/placer.ts";
+import { publishSessionEvent } from "../../sessions/publish-session-event.ts";
 import { isHopeless } from "../is-hopeless.ts";
 import { HeldWorkspaces } from "./held-workspaces.ts";
 import { SessionStarter, type SessionStarterOptions } from "./session-starter.ts";
@@ -47,7 +49,7 @@ export class SessionReconciler {
     this.#starter = new SessionStarter({ ...options, writes: this.#writes });
   }
 
-  async reconcile(name: string, signal: AbortSignal): Promise<{ requeueAfterMs?: number } | void> {
+  async reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult | void> {
     const cached = this.#options.sessions.get(name);
     const session = cached === undefined ? undefined : this.#writes.newest(cached);
     if (session === undefined) this.#writes.forget(name);
@@ -84,7 +86,8 @@ export class SessionReconciler {
     const status = planSessionStatus(session, workspace, this.#urls, this.#options.clock.now());
     if (status === undefined) return;
     const written = await this.#writeStatus(session, status, signal);
-    if (status.phase === "Ready" && session.status?.phase !== "Ready") this.#publish("ready", written);
+    if (status.phase === "Ready" && session.status?.phase !== "Ready")
+      publishSessionEvent(this.#options, "ready", written);
   }
 
   async #tellPlace(session: Session, signal: AbortSignal): Promise<void> {
@@ -92,7 +95,8 @@ export class SessionReconciler {
     // One that was let in already, and met an API server without room, is never sent back to the line.
     if (notice === undefined || session.status?.phase === "Provisioning") return;
     const status = planQueuedStatus(session, notice, this.#options.clock.now());
-    if (status !== undefined) this.#publish("queued", await this.#writeStatus(session, status, signal));
+    if (status === undefined) return;
+    publishSessionEvent(this.#options, "queued", await this.#writeStatus(session, status, signal));
   }
 
   async #writeStatus(session: Session, status: SessionStatus, signal: AbortSignal): Promise<Session> {
@@ -115,11 +119,5 @@ export class SessionReconciler {
     this.#writes.remember(
       await client.mergePatch(SESSIONS, name, { metadata: { resourceVersion }, spec: { end } }, { signal }),
     );
-  }
-
-  #publish(type: "ready" | "queued", session: Session): void {
-    const { clock, publish } = this.#options;
-    const subject = subjects.event(session.spec.tenant, session.metadata.name, type);
-    publish(subject, sessionEvent(type, session, clock.now()));
   }
 }

@@ -1,9 +1,9 @@
 import { sessionEvent, subjects, type Session, type SessionEventType } from "@carrel/api";
-import type { RequestContext } from "./request-context.ts";
+import type { Clock } from "@carrel/std";
 
 /** Tells the tenant what happened to its session. A hint: never waited for, may be lost. */
 export function publishSessionEvent(
-  { publish, clock }: Pick<RequestContext, "publish" | "clock">,
+  { publish, clock }: { readonly publish: (subject: string, body: object) => void; readonly clock: Clock },
   type: SessionEventType,
   session: Session,
 ): void {
