@@ -52,6 +52,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   const waiter = new SessionWaiter((name) => sessions.store.get(name));
   sessions.addHandler({ onAdd: (session) => waiter.notify(session), onUpdate: (_, session) => waiter.notify(session) });
 
+  const parametersNamespace = config.parametersNamespace ?? `${config.namespace}-parameters`;
   const statuses = new WorkspaceStatuses(workspaces.store);
   const serviceAddress =
     config.kubernetesServiceAddress === undefined ? undefined : { ip: config.kubernetesServiceAddress, port: 443 };
@@ -64,7 +65,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
     objects: addObjects(manager, {
       workspaces,
       profiles,
-      parametersNamespace: config.parametersNamespace ?? `${config.namespace}-parameters`,
+      parametersNamespace,
       sharedSecretNamespaces: config.sharedSecretNamespaces,
     }),
     cluster: () => clusterFacts({ systemNamespace: config.namespace, serviceAddress, slices: slices.store.list() }),
@@ -72,6 +73,7 @@ export function buildManager({ client, config, logger, urls, publish }: BuildMan
   return {
     manager,
     waiter,
+    parametersNamespace,
     sessions: sessions.store,
     templates: templates.store,
     tenants: tenants.store,

@@ -43,7 +43,6 @@ await runService({
       urls,
       clock: systemClock,
       publish,
-      parametersNamespace: config.parametersNamespace ?? `${config.namespace}-parameters`,
       reservations: new CapReservations(),
       ...caches,
     };
