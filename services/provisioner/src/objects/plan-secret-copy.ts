@@ -1,5 +1,6 @@
 import { ANNOTATIONS, LABELS, matchesGlob, namespaceName, type CopiedSecret, type Workspace } from "@carrel/api";
 import type { Secret } from "@carrel/kube";
+import { PRIMARY_ALIAS } from "../resources/session-namespace.ts";
 import { ownLabels } from "../resources/workspace-context.ts";
 
 /** What a template's `secrets` entry comes to. */
@@ -36,7 +37,7 @@ export function planSecretCopy(source: Secret | undefined, wanted: CopiedSecret,
   const copies = wanted.namespaces.map((alias) => ({
     metadata: {
       name: to,
-      namespace: namespaceName(workspace.metadata.name, alias === "primary" ? undefined : alias),
+      namespace: namespaceName(workspace.metadata.name, alias === PRIMARY_ALIAS ? undefined : alias),
       labels: ownLabels(workspace),
       annotations: { [ANNOTATIONS.copiedFrom]: path },
     },
