@@ -189,6 +189,20 @@ testErrors([
     /take forever/,
   ],
   [
+    "a pattern that hangs on its default",
+    { parameters: [{ name: "n", pattern: "(a|a)*b", default: "a".repeat(60) }] },
+    "parameter-pattern",
+    "spec.parameters[0].pattern",
+    /takes too long/,
+  ],
+  [
+    "a pattern that leaves its anchors behind",
+    { parameters: [{ name: "n", pattern: "a)|(?:b" }] },
+    "parameter-pattern",
+    "spec.parameters[0].pattern",
+    /not a regular expression/,
+  ],
+  [
     "a pattern with look-ahead",
     { parameters: [{ name: "n", pattern: "(?=a)a" }] },
     "parameter-pattern",

@@ -53,3 +53,12 @@ const refused: [string, Record<string, ParameterValue>, RegExp][] = [
 for (const [name, given, message] of refused) {
   test(`refuses: ${name}`, () => assert.throws(() => resolveParameters(declared, given), message));
 }
+
+test("a pattern that would take forever is given up, and the message holds no value", () => {
+  const slow = parameterSchema.parse({ name: "n", pattern: "((a+))+b", secret: true });
+  const value = "a".repeat(60);
+  assert.throws(
+    () => resolveParameters([slow], { n: value }),
+    (error: Error) => /takes too long/.test(error.message) && !error.message.includes(value),
+  );
+});

@@ -1,4 +1,5 @@
 import { ApiError, type Parameter, type ParameterValue } from "@carrel/api";
+import { matchesWhole } from "./matches-whole.ts";
 
 /** The parameters of a session as strings. */
 export interface ResolvedParameters {
@@ -47,7 +48,7 @@ export function resolveParameters(
 /**
  * What is wrong with a value of a parameter, if anything.
  *
- * @throws ApiError `INVALID` when the parameter's own pattern is no regular expression.
+ * @throws ApiError `INVALID` when the parameter's own pattern is no regular expression, or takes too long.
  */
 export function parameterProblem(parameter: Parameter, value: ParameterValue): string | undefined {
   const text = String(value);
@@ -65,12 +66,4 @@ export function parameterProblem(parameter: Parameter, value: ParameterValue): s
   if (parameter.pattern !== undefined && !matchesWhole(parameter.pattern, text))
     return `must match ${parameter.pattern}`;
   return undefined;
-}
-
-function matchesWhole(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`, "u").test(text);
-  } catch (error) {
-    throw new ApiError("INVALID", `the template's pattern ${pattern} is not a regular expression`, { cause: error });
-  }
 }
