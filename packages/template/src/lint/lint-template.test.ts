@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { PolicyProfileSpec } from "@carrel/api";
 import fc from "fast-check";
+import { budgetOf } from "../budget/budgets.ts";
+import { formatAmounts } from "../budget/amounts.ts";
 import { ceiling, desk, env, lint, object, rbac, rule } from "../testing/lint-cases.ts";
 
 test("each rule of the checks is shown by a case", () => {
@@ -256,4 +258,16 @@ test("a profile looser than a ceiling is refused, wherever it is named", () => {
     ],
   );
   assert.equal(found(restricted).length, 2);
+});
+
+test("a custom budget is no way around the ceiling for what its quota does not name", () => {
+  const small = { ceilings: [ceiling({ maxBudget: "small" })] };
+  const quota = { "limits.cpu": "1", "limits.memory": "1Gi", pods: "5" };
+  const [problem] = lint({ budget: "custom", quota }, small);
+  assert.deepEqual([problem?.rule, problem?.path], ["quota-above-ceiling", "spec.quota"]);
+  assert.match(problem?.message ?? "", /requests\.storage/);
+  assert.doesNotMatch(problem?.message ?? "", /requests\.cpu/);
+  assert.deepEqual(lint({ budget: "custom", quota }, { ceilings: [ceiling({ maxBudget: "xxx-large" })] }), []);
+  const { hard } = budgetOf({ budget: "small", quota: {} });
+  assert.deepEqual(lint({ budget: "custom", quota: formatAmounts(hard) }, small), []);
 });

@@ -21,6 +21,9 @@ const MADE_KEYS = [
 /** Amounts of these are bytes or parts of cores; everything else is counted. */
 const MEASURED = /(^|\.)(cpu|memory|storage|ephemeral-storage)$|hugepages-|\/requests\.storage$/;
 
+/** How many keys a message lists. */
+const MAX_SHOWN = 8;
+
 /** Budgets and quotas that mean nothing, or more than the ceilings allow. */
 export const budget: Check = ({ spec, ceilings }) => {
   const most = ceilings.reduce<MaxBudget>(
@@ -46,8 +49,29 @@ export const budget: Check = ({ spec, ceilings }) => {
         ]
       : []),
     ...quota,
+    ...(spec.budget === "custom" ? uncounted(spec, ceilings) : []),
   ];
 };
+
+/** What a custom budget gives without naming it: as much as the largest size, which may be more than is allowed. */
+function uncounted(
+  { budget: custom, quota }: SessionTemplateSpec,
+  ceilings: readonly PolicyProfileSpec[],
+): readonly Problem[] {
+  const named = budgetOf({ budget: custom, quota }).hard;
+  const excess = Object.entries(budgetOf({ budget: custom, quota: {} }).hard).flatMap(([key, amount]) => {
+    if (quota[key] !== undefined || named[key]?.compare(amount) !== 0) return [];
+    return ceilings.some((ceiling) => aboveCeiling([key, amount], "", ceiling).length > 0) ? [key] : [];
+  });
+  if (excess.length === 0) return [];
+  return [
+    errorAt(
+      "quota-above-ceiling",
+      "spec.quota",
+      `a custom budget counts like xxx-large what its quota does not name, and a ceiling profile allows less of ${excess.slice(0, MAX_SHOWN).join(", ")}${excess.length > MAX_SHOWN ? ` and ${excess.length - MAX_SHOWN} more` : ""}; name them in quota`,
+    ),
+  ];
+}
 
 /** What is wrong with a key or the form of its value; undefined when nothing is. */
 function keyProblem(key: string, text: string, path: string): readonly Problem[] | undefined {
