@@ -21,4 +21,3 @@ export type { Answered, Messaging } from "./messaging.ts";
 export * from "./nats-config.ts";
 export type { RequestOptions } from "./request.ts";
 export type { AnsweredRequest, Served, ServeOptions } from "./serve.ts";
-export { traceIdOf } from "./trace-context.ts";
