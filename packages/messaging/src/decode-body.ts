@@ -1,6 +1,8 @@
 import { ApiError } from "@carrel/api";
 import type { z } from "zod";
 
+/** The largest body that is taken where nobody says otherwise. */
+export const MAX_PAYLOAD_BYTES = 65_536;
 const MAX_PROBLEMS = 10;
 
 /**

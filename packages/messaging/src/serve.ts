@@ -3,6 +3,7 @@ import { systemClock } from "@carrel/std";
 import { type Msg, PermissionViolationError, type Subscription } from "@nats-io/transport-node";
 import type { z } from "zod";
 import { errorAnswer, sendAnswer, type Outcome } from "./answer.ts";
+import { MAX_PAYLOAD_BYTES } from "./decode-body.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { isInboxOf } from "./inbox.ts";
 import { acceptRequest, envelopeOf, type DecodeOptions, type IncomingRequest } from "./incoming-request.ts";
@@ -83,7 +84,7 @@ export async function serve<Schema extends z.ZodType>(
   });
   const decoding: DecodeOptions<Schema> = {
     schema: options.schema,
-    maxPayloadBytes: options.maxPayloadBytes ?? 65_536,
+    maxPayloadBytes: options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
     defaultTimeoutMs: options.defaultTimeoutMs ?? 10_000,
     maxTimeoutMs: options.maxTimeoutMs ?? 600_000,
     marginMs,

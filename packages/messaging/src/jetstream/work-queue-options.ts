@@ -15,8 +15,6 @@ export interface WorkQueueOptions<Schema extends z.ZodType> extends WorkQueueLay
   readonly redact?: (body: unknown) => unknown;
   /** Requests at once; default 64. */
   readonly workers?: number;
-  /** Default 64 KiB. */
-  readonly maxPayloadBytes?: number;
   /** Called each time that a worker is done with a request. */
   readonly onSettled?: (settled: SettledRequest) => void;
 }

@@ -17,14 +17,10 @@ export interface WorkQueueLayout {
   readonly maxMessages?: number;
   /** Requests of one tenant that may wait; default half of `maxMessages`. */
   readonly maxMessagesPerTenant?: number;
-  /** How long a request may wait; default 900,000 (15 min). */
-  readonly maxAgeMs?: number;
   /** How long a request is with a worker that gives no sign; default 30,000. */
   readonly ackWaitMs?: number;
   /** Deliveries of a request before the server gives up on it; default 6. */
   readonly maxDeliver?: number;
-  /** How long dead letters are kept; default 604,800,000 (7 days). */
-  readonly deadLetterAgeMs?: number;
 }
 
 /** A work queue as the server is told about it. */
@@ -40,6 +36,8 @@ export type ConsumerPlan = Partial<ConsumerConfig> & { readonly stream: string; 
 
 const NANOS_PER_MS = 1_000_000;
 const MIB = 2 ** 20;
+/** How long a request may wait: 15 min. */
+const MAX_AGE_MS = 900_000;
 /** A request is at most 64 KiB, and its headers come on top. */
 const MAX_MESSAGE_BYTES = 128 * 1024;
 /**
@@ -47,10 +45,12 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
  * tenant's request, and a retry after a lost answer would never be answered. The idempotency key is what counts.
  */
 const DUPLICATE_WINDOW_MS = 100;
+/** How long dead letters are kept: 7 days. */
+const DEAD_LETTER_AGE_MS = 7 * 24 * 3_600_000;
 
 /** The streams and consumers of a work queue with `workers` workers in each process. Pure. */
 export function planWorkQueue(layout: WorkQueueLayout, workers: number): WorkQueuePlan {
-  const { streams, consumer, maxMessages = 10_000, maxAgeMs = 900_000, ackWaitMs = 30_000, maxDeliver = 6 } = layout;
+  const { streams, consumer, maxMessages = 10_000, ackWaitMs = 30_000, maxDeliver = 6 } = layout;
   const common = { storage: StorageType.File, num_replicas: layout.replicas ?? 1, max_consumers: -1 };
   const queue: StreamPlan = {
     ...common,
@@ -65,8 +65,8 @@ export function planWorkQueue(layout: WorkQueueLayout, workers: number): WorkQue
     max_msgs_per_subject: layout.maxMessagesPerTenant ?? Math.ceil(maxMessages / 2),
     max_bytes: 64 * MIB,
     max_msg_size: MAX_MESSAGE_BYTES,
-    max_age: maxAgeMs * NANOS_PER_MS,
-    duplicate_window: Math.min(DUPLICATE_WINDOW_MS, maxAgeMs) * NANOS_PER_MS,
+    max_age: MAX_AGE_MS * NANOS_PER_MS,
+    duplicate_window: DUPLICATE_WINDOW_MS * NANOS_PER_MS,
   };
   const givenUp: StreamPlan = {
     ...common,
@@ -78,7 +78,7 @@ export function planWorkQueue(layout: WorkQueueLayout, workers: number): WorkQue
     discard: DiscardPolicy.Old,
     max_msgs: maxMessages,
     max_bytes: 16 * MIB,
-    max_age: maxAgeMs * NANOS_PER_MS,
+    max_age: MAX_AGE_MS * NANOS_PER_MS,
   };
   const deadLetters: StreamPlan = {
     ...common,
@@ -89,7 +89,7 @@ export function planWorkQueue(layout: WorkQueueLayout, workers: number): WorkQue
     discard: DiscardPolicy.Old,
     max_msgs: 100_000,
     max_bytes: 64 * MIB,
-    max_age: (layout.deadLetterAgeMs ?? 7 * 24 * 3_600_000) * NANOS_PER_MS,
+    max_age: DEAD_LETTER_AGE_MS * NANOS_PER_MS,
   };
   // No `backoff`: its first element would replace ack_wait.
   const pulled = { durable_name: consumer, ack_policy: AckPolicy.Explicit, ack_wait: ackWaitMs * NANOS_PER_MS };
@@ -99,7 +99,7 @@ export function planWorkQueue(layout: WorkQueueLayout, workers: number): WorkQue
       { ...pulled, stream: streams.queue, max_deliver: maxDeliver, max_ack_pending: workers * 2 },
       { ...pulled, stream: streams.givenUp, max_deliver: -1, max_ack_pending: 64 },
     ],
-    maxAgeMs,
+    maxAgeMs: MAX_AGE_MS,
     ackWaitMs,
     maxDeliver,
   };

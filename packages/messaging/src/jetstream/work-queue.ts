@@ -3,6 +3,7 @@ import { backoffMs, systemClock } from "@carrel/std";
 import { jetstream, jetstreamManager, type JetStreamManager, type JsMsg } from "@nats-io/jetstream";
 import type { z } from "zod";
 import type { Answer } from "../answer.ts";
+import { MAX_PAYLOAD_BYTES } from "../decode-body.ts";
 import { FairQueue } from "../fair-queue.ts";
 import type { RequestRun } from "../run-request.ts";
 import type { MessagingSession } from "../session.ts";
@@ -71,7 +72,7 @@ class WorkQueueRunner<Schema extends z.ZodType> implements WorkQueue {
       schema: options.schema,
       handle: options.handle,
       queue: new FairQueue(limits),
-      maxPayloadBytes: options.maxPayloadBytes ?? 65_536,
+      maxPayloadBytes: MAX_PAYLOAD_BYTES,
       maxAgeMs: this.#plan.maxAgeMs,
       stopping: this.#stopping.signal,
       answer: (request, answer) => void this.#settle(request, answer),
