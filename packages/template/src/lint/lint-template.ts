@@ -1,6 +1,7 @@
 import { policyProfileSpecSchema, type PolicyProfileSpec, type SessionTemplateSpec } from "@carrel/api";
 import { access } from "./checks/access.ts";
 import { budget } from "./checks/budget.ts";
+import { costlyCalls } from "./checks/costly-calls.ts";
 import { copiedSecrets } from "./checks/copied-secrets.ts";
 import { desk } from "./checks/desk.ts";
 import { endpoints } from "./checks/endpoints.ts";
@@ -43,6 +44,7 @@ export interface LintedTemplate {
 const CHECKS: readonly Check[] = [
   size,
   variables,
+  costlyCalls,
   stages,
   sparePods,
   secretParameters,

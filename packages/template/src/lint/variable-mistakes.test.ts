@@ -203,6 +203,16 @@ testErrors([
     /not a regular expression/,
   ],
   [
+    "calls that would hold up the provisioner",
+    {
+      generate: [{ name: "p", type: "password" }],
+      objects: [object({ data: { a: "$(lower(htpasswd('a', generated.p))) ".repeat(25) } })],
+    },
+    "costly-calls",
+    "spec",
+    /htpasswd is called 25 times/,
+  ],
+  [
     "a pattern with look-ahead",
     { parameters: [{ name: "n", pattern: "(?=a)a" }] },
     "parameter-pattern",

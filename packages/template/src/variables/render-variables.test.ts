@@ -85,6 +85,8 @@ test("a text may not grow past any bound", () => {
   assert.throws(() => renderVariables(tree, { a }), /longer than 1000000 characters/);
   assert.equal(renderVariables(tree.slice(0, 200), { a }).join("").length, 200 * 4096);
   assert.ok(200 * 4096 < MAX_RENDERED_LENGTH);
+  // Longer than a string can be, from a single text.
+  assert.throws(() => renderVariables("$(a)".repeat(200_000), { a }), /longer than 1000000 characters/);
 });
 
 const anyText = fc.string({

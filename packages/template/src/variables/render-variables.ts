@@ -48,10 +48,10 @@ class Renderer {
       if (parts.length === 1 && only !== undefined && typeof only !== "string") {
         return this.#counted(this.#evaluate(only), path);
       }
-      return this.#counted(
-        parts.map((part) => (typeof part === "string" ? part : String(this.#evaluate(part)))).join(""),
-        path,
-      );
+      // Part by part: together they may be longer than memory has room for.
+      return parts
+        .map((part) => String(this.#counted(typeof part === "string" ? part : String(this.#evaluate(part)), path)))
+        .join("");
     } catch (error) {
       if (!(error instanceof TextSyntaxError)) throw error;
       this.#problems.push(`${path}: ${error.message}`);
