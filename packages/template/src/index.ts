@@ -20,7 +20,6 @@ export * from "./variables/functions.ts";
 export { childPath } from "./variables/map-strings.ts";
 export * from "./variables/references-of.ts";
 export * from "./variables/render-variables.ts";
-export { stageOf, stageOfVariable } from "./variables/stage-of.ts";
 export * from "./variables/typed-variables.ts";
 export * from "./variables/variable-table.ts";
 export * from "./variables/variables.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aTemplate } from "../testing/a-template.ts";
 import { referencesOf } from "./references-of.ts";
-import { stageOf, stageOfVariable } from "./stage-of.ts";
+import { stageOfVariable } from "./stage-of.ts";
 
 test("finds references in calls and nested values, with their places, and none in keys, literals and broken texts", () => {
   const tree = {
@@ -31,15 +31,15 @@ test("a tree is for the claim as soon as anything in it is, through outputs and 
       object("late", "$(user.id)", { outputs: { value: "data.value" } }),
       object("follows", "$(outputs.late.value)", { outputs: { value: "data.value" } }),
       object("waits", "plain", { after: ["follows"], outputs: { value: "data.value" } }),
+      object("both", "$(workspace.name)$(outputs.early.value)", { outputs: { value: "data.value" } }),
+      object("mixed", "$(workspace.name)$(outputs.waits.value)", { outputs: { value: "data.value" } }),
       object("asks", "plain", { when: "$(parameters.x)", outputs: { value: "data.value" } }),
     ],
   });
-  const stages = ["early", "late", "follows", "waits", "asks"].map((name) =>
+  const stages = ["early", "late", "follows", "waits", "both", "mixed", "asks"].map((name) =>
     stageOfVariable(`outputs.${name}.value`, spec),
   );
-  assert.deepEqual(stages, ["build", "claim", "claim", "claim", "claim"]);
-  assert.equal(stageOf({ a: ["$(workspace.name)$(outputs.early.value)"] }, spec), "build");
-  assert.equal(stageOf({ a: ["$(workspace.name)$(outputs.waits.value)"] }, spec), "claim");
+  assert.deepEqual(stages, ["build", "claim", "claim", "claim", "build", "claim", "claim"]);
 });
 
 test("objects that wait for each other have a stage nevertheless", () => {

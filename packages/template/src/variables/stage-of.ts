@@ -4,16 +4,12 @@ import { stageOfName, type Stage } from "./variable-table.ts";
 
 type Objects = Pick<SessionTemplateSpec, "objects">;
 
-/** When a tree can be rendered: at claim when anything that it mentions is known only then. */
-export function stageOf(tree: unknown, spec: Objects): Stage {
-  return stageOfTree(tree, spec, new Set());
-}
-
 /** When the variable `name` is known in this template; an output is known when its object is made. */
 export function stageOfVariable(name: string, spec: Objects): Stage {
   return stageOfReference(name, spec, new Set());
 }
 
+/** When a tree can be rendered: at claim when anything that it mentions is known only then. */
 function stageOfTree(tree: unknown, spec: Objects, seen: Set<string>): Stage {
   const claim = referencesOf(tree).some(({ name }) => stageOfReference(name, spec, seen) === "claim");
   return claim ? "claim" : "build";
