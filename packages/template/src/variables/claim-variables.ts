@@ -41,6 +41,6 @@ export function claimVariables(
 }
 
 /** The variables `parameters.NAME`; for secret ones to be added where they may be used. */
-export function parameterVariables(values: Readonly<Record<string, string>>): Record<string, string> {
+function parameterVariables(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`parameters.${name}`, value]));
 }
