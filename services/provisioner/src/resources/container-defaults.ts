@@ -1,5 +1,6 @@
 import { Quantity } from "@carrel/api";
-import { type Amounts, budgetOf, mergeAmounts, parseAmounts } from "@carrel/template";
+import { type Amounts, budgetOf, mergeAmounts, parseAmounts, pickAmounts } from "@carrel/template";
+import { limitsOf } from "./limits-of.ts";
 import type { SessionNamespace } from "./session-namespace.ts";
 import type { WorkspaceContext } from "./workspace-context.ts";
 
@@ -44,10 +45,6 @@ function atMost(amounts: Amounts, bounds: Amounts): Amounts {
 
 /** What one container could have of a part of the budget. A part of nothing bounds no default: nothing runs there. */
 function partOfContainer(part: Amounts): Amounts {
-  return Object.fromEntries(
-    ["cpu", "memory", "ephemeral-storage"].flatMap((key) => {
-      const amount = part[`limits.${key}`];
-      return amount === undefined || amount.compare(Quantity.zero) === 0 ? [] : [[key, amount] as const];
-    }),
-  );
+  const limits = limitsOf(part);
+  return pickAmounts(limits, (key) => limits[key]?.compare(Quantity.zero) !== 0);
 }

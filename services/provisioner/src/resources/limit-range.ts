@@ -3,6 +3,7 @@ import type { LimitRange } from "@carrel/kube";
 import { type Amounts, budgetOf, formatAmounts, mergeAmounts, parseAmounts, pickAmounts } from "@carrel/template";
 import { containerDefaults } from "./container-defaults.ts";
 import { deskAmounts } from "./desk-amounts.ts";
+import { limitsOf } from "./limits-of.ts";
 import type { SessionNamespace } from "./session-namespace.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";
 
@@ -22,7 +23,7 @@ export function planLimitRange(context: WorkspaceContext, namespace: SessionName
   const { limits } = namespace;
   const budget = budgetOf(context.template);
   const defaults = containerDefaults(context, namespace);
-  const whole = amountsOfLimits(budget.hard);
+  const whole = limitsOf(budget.hard);
   const desk = namespace.primary ? deskAmounts(context) : undefined;
   const volume: Amounts = budget.volume === undefined ? {} : { storage: budget.volume };
   const entries: LimitEntry[] = [
@@ -71,16 +72,6 @@ function withBound(amounts: Amounts, bound: Amounts, how: (a: Quantity, b: Quant
     amounts,
     pickAmounts(bound, (key) => amounts[key] !== undefined),
     how,
-  );
-}
-
-/** The limits of quota keys by resource: `limits.cpu` bounds `cpu`. */
-function amountsOfLimits(hard: Amounts): Amounts {
-  return Object.fromEntries(
-    ["cpu", "memory", "ephemeral-storage"].flatMap((key) => {
-      const amount = hard[`limits.${key}`];
-      return amount === undefined ? [] : [[key, amount] as const];
-    }),
   );
 }
 
