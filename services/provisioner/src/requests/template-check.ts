@@ -1,5 +1,5 @@
 import { ApiError, type PolicyProfile, type SessionTemplate } from "@carrel/api";
-import { lintTemplate } from "@carrel/template";
+import { templateRefusal } from "../resources/template-refusal.ts";
 
 /**
  * Refuses a template that cannot work. The webhook has said so at apply time already; nothing here relies on that.
@@ -22,24 +22,10 @@ export class TemplateCheck {
     const versions = profiles.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join();
     let found = this.#found.get(template);
     if (found?.profiles !== versions) {
-      found = { profiles: versions, refusal: refusalOf(template, profiles, this.#values) };
+      found = { profiles: versions, refusal: templateRefusal(template, profiles, this.#values) };
       this.#found.set(template, found);
     }
-    if (found.refusal !== undefined) throw new ApiError("INVALID", found.refusal);
+    if (found.refusal === undefined) return;
+    throw new ApiError("INVALID", `template ${template.metadata.name} cannot be used: ${found.refusal}`);
   }
-}
-
-function refusalOf(
-  template: SessionTemplate,
-  profiles: readonly PolicyProfile[],
-  values: readonly string[],
-): string | undefined {
-  const byName = new Map(profiles.map(({ metadata, spec }) => [metadata.name, spec]));
-  const ceilings = profiles.map(({ spec }) => spec).filter(({ ceiling }) => ceiling);
-  const problems = lintTemplate(template, { ceilings, profiles: byName, values }).filter(
-    ({ severity }) => severity === "error",
-  );
-  if (problems.length === 0) return undefined;
-  const texts = problems.map(({ path, message }) => `${path}: ${message}`);
-  return `template ${template.metadata.name} cannot be used: ${texts.join("; ")}`;
 }

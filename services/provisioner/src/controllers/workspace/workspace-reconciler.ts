@@ -12,9 +12,10 @@ import {
   type ResourceQuota,
 } from "@carrel/kube";
 import type { Clock } from "@carrel/std";
-import { lintTemplate, referencesOf } from "@carrel/template";
+import { referencesOf } from "@carrel/template";
 import { buildContext } from "../../resources/build-context.ts";
 import { pullSecrets } from "../../resources/service-accounts.ts";
+import { templateRefusal } from "../../resources/template-refusal.ts";
 import type { ClusterFacts, WorkspaceContext } from "../../resources/workspace-context.ts";
 import { isEnding } from "../../sessions/is-ending.ts";
 import { settleAll } from "../settle-all.ts";
@@ -167,16 +168,9 @@ export class WorkspaceReconciler {
   #requireLawful(context: WorkspaceContext): void {
     if (this.#builder.knownNamespaces(context).length > 0) return;
     const { template: spec, workspace } = context;
-    const all = this.#options.profiles.list();
-    const problems = lintTemplate(
-      { metadata: { name: workspace.spec.template.name }, spec },
-      {
-        ceilings: all.filter(({ spec: { ceiling } }) => ceiling).map((profile) => profile.spec),
-        profiles: new Map(all.map((profile) => [profile.metadata.name, profile.spec])),
-      },
-    ).filter(({ severity }) => severity === "error");
-    if (problems.length === 0) return;
-    throw new TerminalError(problems.map(({ path, message }) => `${path}: ${message}`).join("; "));
+    const template = { metadata: { name: workspace.spec.template.name }, spec };
+    const refusal = templateRefusal(template, this.#options.profiles.list());
+    if (refusal !== undefined) throw new TerminalError(refusal);
   }
 }
 
