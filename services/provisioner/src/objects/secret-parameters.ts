@@ -3,12 +3,6 @@ import { findObject, SECRETS, type KubeClient } from "@carrel/kube";
 import { CarrelError } from "@carrel/std";
 import { referencesOf, type PlannedObject } from "@carrel/template";
 
-/** Whose parameters, and which. */
-interface Parameters {
-  readonly workspace: Workspace;
-  readonly template: SessionTemplateSpec;
-}
-
 /**
  * Values of secret parameters. They are read when an object needs them and kept nowhere: what is stored of a session
  * tells nothing of them.
@@ -29,7 +23,7 @@ export class SecretParameters {
    */
   async read(
     object: PlannedObject,
-    { workspace, template }: Parameters,
+    { workspace, template }: { readonly workspace: Workspace; readonly template: SessionTemplateSpec },
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string>>> {
     const secret = new Set(template.parameters.filter((parameter) => parameter.secret).map(({ name }) => name));
