@@ -28,6 +28,7 @@ function keyOffset(document: Document, keys: readonly (string | number)[]): numb
   return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
 }
 
-function lineAt(offset: number | undefined, lines: LineCounter): number {
+/** The line of an offset; the first when there is none. */
+export function lineAt(offset: number | undefined, lines: LineCounter): number {
   return offset === undefined ? 1 : lines.linePos(offset).line;
 }

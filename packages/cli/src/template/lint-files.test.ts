@@ -136,3 +136,28 @@ test("the template of the reference page has no problem, and its mistake is told
   const line = `shop.yaml:${problem.line}: error: [${problem.rule}] shop ${problem.path}: ${problem.message}`;
   assert.ok(page.includes(line), line);
 });
+
+for (const [what, lines] of [
+  ["an alias of nothing", ["  title: *nothing"]],
+  [
+    "an alias that holds itself",
+    ["  objects: &all [{ name: o, template: { apiVersion: v1, kind: A, metadata: *all } }]"],
+  ],
+  [
+    "aliases that grow without end",
+    ["a", "b", "c", "d"].map((key, at, keys) => {
+      const item = at === 0 ? "x" : `*${keys[at - 1]}`;
+      return `  ${key}: &${key} [${Array.from({ length: 12 }, () => item).join(", ")}]`;
+    }),
+  ],
+] as const) {
+  test(`${what} is a problem of the file, and the others are looked at`, () => {
+    const text = [template([...DESK, ...MAIN, ...lines]), template([...DESK, ...MAIN], "good")].join("\n---\n");
+    const { problems, templates } = lintFiles([{ name: "t.yaml", text }]);
+    assert.equal(templates, 1);
+    assert.deepEqual(
+      problems.map(({ rule, line }) => [rule, line]),
+      [["yaml", 1]],
+    );
+  });
+}

@@ -8,7 +8,7 @@ import {
 import { lintTemplate, schemaProblems, type Problem } from "@carrel/template";
 import { LineCounter, parseAllDocuments, type Document } from "yaml";
 import { z } from "zod";
-import { lineOf } from "./line-of.ts";
+import { lineAt, lineOf } from "./line-of.ts";
 import { unknownFields } from "./unknown-fields.ts";
 
 /** A file as it was read. */
@@ -111,7 +111,17 @@ function readFile({ name: file, text }: LintedFile, problems: FoundProblem[]): r
       problems.push({ ...error("yaml", "", broken.message.replace(/ at line \d[^]*$/, "")), file, line, name: "" });
       return [];
     }
-    const content: unknown = document.toJS();
+    let content: unknown;
+    try {
+      content = document.toJS();
+      // Fails for an alias that holds itself: JSON, which the API server is sent, has no such thing.
+      JSON.stringify(content);
+    } catch (cause) {
+      const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+      const line = lineAt(document.contents?.range?.[0], lines);
+      problems.push({ ...error("yaml", "", `its aliases cannot be followed: ${why}`), file, line, name: "" });
+      return [];
+    }
     const { data } = headSchema.safeParse(content);
     if (data === undefined || !data.apiVersion.startsWith("carrel.dev/")) return [];
     const read = { file, document, lines, kind: data.kind, name: data.metadata?.name ?? "", content: data };

@@ -43,7 +43,7 @@ export function isClusterScoped(apiVersion: string, kind: string, { kinds, ceili
   const known = kinds.get(`${apiVersion}/${kind}`);
   if (known !== undefined) return !known.namespaced;
   const group = groupOf(apiVersion);
-  if (CLUSTER_KINDS[group]?.includes(kind) === true) return true;
+  if (Object.hasOwn(CLUSTER_KINDS, group) && CLUSTER_KINDS[group]?.includes(kind) === true) return true;
   return ceilings.some(({ clusterObjects }) =>
     clusterObjects.some((entry) => entry.group === group && entry.kinds.includes(kind)),
   );

@@ -44,6 +44,13 @@ testErrors([
     /clusterObjects/,
   ],
   [
+    "a variable in the kind of a group that objects of the language have",
+    { objects: [object({ apiVersion: "constructor/v1", kind: "$(template.name)" })] },
+    "object-identity",
+    "spec.objects[0].template.kind",
+    /must not use variables/,
+  ],
+  [
     "a variable in the kind",
     { objects: [object({ kind: "$(template.name)" })] },
     "object-identity",

@@ -18,7 +18,7 @@ export const objectKinds: Check = (facts) =>
   facts.spec.objects.flatMap((object, index) => {
     const { apiVersion, kind, metadata } = object.template;
     const path = `spec.objects[${index}].template`;
-    if (groupOf(apiVersion) === "" && ELSEWHERE[kind] !== undefined) {
+    if (groupOf(apiVersion) === "" && Object.hasOwn(ELSEWHERE, kind)) {
       return [errorAt("object-kind", `${path}.kind`, `must not be ${kind}; ${ELSEWHERE[kind]}`)];
     }
     if (groupOf(apiVersion) === GROUP) {
