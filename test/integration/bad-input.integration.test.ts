@@ -211,5 +211,9 @@ test("a template that uses an unknown variable is refused when a session is aske
       },
     },
   });
-  await refused(services.create({ template: broken, user }), "INVALID", /unknown template variable: user\.nme/);
+  await refused(
+    services.create({ template: broken, user }),
+    "INVALID",
+    /containers\[0\]\.env\[0\]\.value: there is no variable user\.nme; did you mean user\.name/,
+  );
 });

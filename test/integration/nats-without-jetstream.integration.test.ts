@@ -18,6 +18,9 @@ test("without JetStream the core path is whole, the probe tells what is missing,
   assert.equal(session.state, "pending");
   await services.nats.restart({ jetstream: true });
   await eventually(async () => assert.deepEqual(await readiness(), [200, { status: "ok" }]), { timeoutMs: 40_000 });
-  const asked = await world.enqueue(freshKey(), { template, user: someone(), wait: "accepted" });
+  // The caller's own connection may come back later than the provisioner's.
+  const key = freshKey();
+  const request = { template, user: someone(), wait: "accepted" } as const;
+  const asked = await eventually(() => world.enqueue(key, request), { timeoutMs: 40_000 });
   assert.equal(await codeOf(asked.answer), "OK");
 });

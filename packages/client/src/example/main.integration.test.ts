@@ -15,8 +15,8 @@ test("the example opens a session and follows it to its end", async (t) => {
   await using responder = await startResponder(server, async ({ tenant }, view) => {
     const publish = (event: string, body: object): boolean =>
       responder.publishEvent(subjects.event(tenant, view.name, event), body);
-    publish("ending", { session: view.name, reason: "Expired" });
-    publish("ended", { session: view.name });
+    publish("ending", { session: { ...view, state: "ending", endReason: "Expired" } });
+    publish("ended", { session: { ...view, state: "ended", endReason: "Expired" } });
     return { session: { ...view, state: "ready" }, token: "t", loginUrl: "https://s/?carrel_token=t" };
   });
   const folder = mkdtempSync(join(tmpdir(), "carrel-example-"));
@@ -29,6 +29,6 @@ test("the example opens a session and follows it to its end", async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { timeout: 30_000 });
   assert.match(
     stdout,
-    /^session s[a-z2-7]{20} is ready until 2026-01-01T01:00:00Z\nsend the user to https:\/\/s\/\?carrel_token=t\nending \(Expired\)\nended\n$/,
+    /^session s[a-z2-7]{20} is ready until 2026-01-01T01:00:00Z\nsend the user to https:\/\/s\/\?carrel_token=t\nending \(Expired\)\nended \(Expired\)\n$/,
   );
 });
