@@ -1,4 +1,4 @@
-import type { DeadLetter, ErrorView } from "@carrel/api";
+import { HEADERS, type DeadLetter, type ErrorView } from "@carrel/api";
 import type { MessageHeaders } from "../message-headers.ts";
 
 /** What a dead letter is made of. */
@@ -15,6 +15,14 @@ export interface DeadLetterFacts {
   readonly payload: Uint8Array;
 }
 
+/**
+ * Headers that are kept; of all others nobody can say what is in them. Not the idempotency key: it is the key of the
+ * digest that a Session has of its request, and who has both can try values of secret parameters against it.
+ */
+const KEPT_HEADERS: readonly string[] = [HEADERS.deadline, HEADERS.replyTo, HEADERS.traceparent].map((name) =>
+  name.toLowerCase(),
+);
+
 /** Larger bodies are not kept. */
 const MAX_BODY_BYTES = 65_536;
 
@@ -25,7 +33,7 @@ const MAX_BODY_BYTES = 65_536;
  */
 export function renderDeadLetter(facts: DeadLetterFacts, redact: (body: unknown) => unknown): DeadLetter {
   const { atMs, headers, payload, ...rest } = facts;
-  const kept = Object.entries(headers).filter(([name]) => !name.startsWith("nats-"));
+  const kept = Object.entries(headers).filter(([name]) => KEPT_HEADERS.includes(name));
   const body = parse(payload);
   return {
     ...rest,
