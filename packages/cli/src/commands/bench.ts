@@ -2,11 +2,9 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { stopCluster } from "@carrel/cluster";
 import { CarrelError, deadlineSignal } from "@carrel/std";
+import { BENCH_CLUSTER } from "../install/ensure-cluster.ts";
 import { REPOSITORY } from "../install/install-chart.ts";
 import type { Command } from "./command.ts";
-
-/** The cluster of tools/bench, which stands above this package and cannot be imported from here. */
-const BENCH_CLUSTER = "carrel-bench";
 
 export const bench: Command = {
   summary: "benchmarks, each beside a floor or a peer measured in the same run",

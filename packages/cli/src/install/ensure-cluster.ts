@@ -5,6 +5,8 @@ import type { Tell } from "../terminal/progress.ts";
 
 /** Name of the embedded cluster that `./carrel up` starts. */
 export const DEFAULT_CLUSTER = "carrel";
+/** Name of the one that benchmarks run on: nobody else's, so that nothing else happens on it. */
+export const BENCH_CLUSTER = "carrel-bench";
 /** Where browsers on this machine reach the proxy of the embedded cluster. */
 export const DEFAULT_PORT = 8080;
 /** Node ports of deploy/chart/values-embedded.yaml. */

@@ -1,12 +1,17 @@
 import type { CarrelClient } from "@carrel/client";
-import { connectBackend, ensureEmbeddedCluster, ensurePrograms, installOnEmbedded, openNatsAccess } from "@carrel/cli";
+import {
+  BENCH_CLUSTER,
+  connectBackend,
+  ensureEmbeddedCluster,
+  ensurePrograms,
+  installOnEmbedded,
+  openNatsAccess,
+} from "@carrel/cli";
 import { stopCluster, type Cluster } from "@carrel/cluster";
 import { createKubeClient, loadKubeconfig, type KubeClient } from "@carrel/kube";
 import { CarrelError, deadlineSignal } from "@carrel/std";
 import { onlyOne } from "./only-one.ts";
 
-/** The cluster that benchmarks run on: nobody else's, so that nothing else happens on it. */
-export const BENCH_CLUSTER = "carrel-bench";
 /** Port of this machine that leads to its proxy. */
 const BENCH_PORT = 18580;
 /** The tenant whose backend the benchmarks are. */
