@@ -1,5 +1,6 @@
-import { isBadRequest, isForbidden, isInvalid, isQuotaExceeded } from "@carrel/kube";
+import { isBadRequest, isInvalid } from "@carrel/kube";
 import { hasCode } from "@carrel/std";
+import { isDenied } from "../controllers/is-denied.ts";
 
 /** Why an object of a template will never be there. */
 export interface ObjectRefusal {
@@ -15,8 +16,7 @@ export interface ObjectRefusal {
 export function refusalOfObject(error: unknown): ObjectRefusal | undefined {
   const message = error instanceof Error ? error.message : String(error);
   if (hasCode(error, "NAME_TAKEN")) return { reason: "NameTaken", message };
-  const forbidden = isForbidden(error) && !isQuotaExceeded(error) && !message.includes("status unknown for quota");
-  if (forbidden || isInvalid(error) || isBadRequest(error) || hasCode(error, "INVALID")) {
+  if (isDenied(error) || isInvalid(error) || isBadRequest(error) || hasCode(error, "INVALID")) {
     return { reason: "ObjectsFailed", message };
   }
   return undefined;

@@ -1,6 +1,7 @@
 import type { ReadyReason } from "@carrel/api";
-import { isForbidden, isInvalid, isNamespaceTerminating, isQuotaExceeded, TerminalError } from "@carrel/kube";
+import { isInvalid, isNamespaceTerminating, TerminalError } from "@carrel/kube";
 import { hasCode } from "@carrel/std";
+import { isDenied } from "../is-denied.ts";
 
 /**
  * What an error of a create call means when trying again cannot help: the reason for the Ready condition, or
@@ -10,8 +11,7 @@ export function refusalOf(error: unknown): { readonly reason: ReadyReason; reado
   const message = error instanceof Error ? error.message : String(error);
   if (hasCode(error, "NAME_TAKEN")) return { reason: "NameTaken", message };
   if (isNamespaceTerminating(error) || isInvalid(error)) return { reason: "ObjectRefused", message };
-  if (isForbidden(error) && !isQuotaExceeded(error) && !message.includes("status unknown for quota"))
-    return { reason: "ObjectRefused", message };
+  if (isDenied(error)) return { reason: "ObjectRefused", message };
   if (error instanceof TerminalError || hasCode(error, "INVALID")) return { reason: "ObjectRefused", message };
   return undefined;
 }
