@@ -2,6 +2,7 @@ import { secretParametersName, type SessionTemplateSpec, type Workspace } from "
 import { findObject, SECRETS, type KubeClient } from "@carrel/kube";
 import { CarrelError } from "@carrel/std";
 import { referencesOf, type PlannedObject } from "@carrel/template";
+import { secretTexts } from "../resources/secret-data.ts";
 
 /**
  * Values of secret parameters. They are read when an object needs them and kept nowhere: what is stored of a session
@@ -43,11 +44,7 @@ export class SecretParameters {
     if (found === undefined) {
       throw new CarrelError("NOT_YET", `the secret parameters of ${session} are not there yet`, { retryable: true });
     }
-    return Object.fromEntries(
-      [...named].map((parameter) => [
-        `parameters.${parameter}`,
-        Buffer.from(found.data?.[parameter] ?? "", "base64").toString("utf8"),
-      ]),
-    );
+    const texts = secretTexts(found.data);
+    return Object.fromEntries([...named].map((parameter) => [`parameters.${parameter}`, texts[parameter] ?? ""]));
   }
 }

@@ -1,5 +1,6 @@
 import { API_VERSION, LABELS, MANAGED_BY, secretParametersName, type Session } from "@carrel/api";
 import { isAlreadyExists, SECRETS } from "@carrel/kube";
+import { secretData } from "../resources/secret-data.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /**
@@ -23,9 +24,7 @@ export async function keepSecretParameters(
       ownerReferences: [{ apiVersion: API_VERSION, kind: "Session", name, uid }],
     },
     immutable: true,
-    data: Object.fromEntries(
-      Object.entries(secrets).map(([key, value]) => [key, Buffer.from(value, "utf8").toString("base64")]),
-    ),
+    data: secretData(secrets),
   };
   try {
     await client.create(SECRETS, secret, { namespace, signal });

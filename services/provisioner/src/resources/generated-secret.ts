@@ -1,5 +1,6 @@
 import type { Secret } from "@carrel/kube";
 import { GENERATED_SECRET } from "@carrel/template";
+import { secretData, secretTexts } from "./secret-data.ts";
 import { ownMetadata, type WorkspaceContext } from "./workspace-context.ts";
 
 /**
@@ -15,15 +16,11 @@ export function planGeneratedSecret(
     kind: "Secret",
     metadata: ownMetadata(workspace, GENERATED_SECRET),
     immutable: true,
-    data: Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, Buffer.from(value, "utf8").toString("base64")]),
-    ),
+    data: secretData(values),
   };
 }
 
 /** What `generate` made, read back from its Secret. Pure. */
-export function generatedValues(secret: Secret): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(secret.data ?? {}).map(([name, value]) => [name, Buffer.from(value, "base64").toString("utf8")]),
-  );
+export function generatedValues({ data }: Secret): Record<string, string> {
+  return secretTexts(data);
 }
