@@ -1,10 +1,10 @@
 import type { PolicyProfile, Workspace } from "@carrel/api";
 import { ResourceMapper, type Informer, type Manager } from "@carrel/kube";
+import { addSecretCopies } from "./add-secret-copies.ts";
 import { allowsClusterKind } from "./allows-cluster-kind.ts";
 import { ObjectSteps } from "./object-steps.ts";
 import { TemplateObjects } from "./objects-engine.ts";
 import { SecretCopies } from "./secret-copies.ts";
-import { SecretCopyController } from "./secret-copy-controller.ts";
 import { SecretParameters } from "./secret-parameters.ts";
 
 export interface AddObjectsOptions {
@@ -20,7 +20,7 @@ export interface AddObjectsOptions {
 export function addObjects(manager: Manager, options: AddObjectsOptions): TemplateObjects {
   const { client, clock } = manager;
   const { workspaces, profiles } = options;
-  const { shared } = new SecretCopyController(manager, workspaces, options.sharedSecretNamespaces);
+  const shared = addSecretCopies(manager, workspaces, options.sharedSecretNamespaces);
   return new TemplateObjects({
     clock,
     steps: new ObjectSteps({

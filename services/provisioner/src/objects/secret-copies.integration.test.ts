@@ -3,8 +3,9 @@ import { test, type TestContext } from "node:test";
 import { ANNOTATIONS, LABELS, type CopiedSecret } from "@carrel/api";
 import { Manager, NAMESPACES, SECRETS, WORKSPACES, type Secret } from "@carrel/kube";
 import { eventually, faults, uniqueName } from "@carrel/testkit";
-import { SecretCopyController } from "./secret-copy-controller.ts";
+import { addSecretCopies } from "./add-secret-copies.ts";
 import type { ObjectsContext } from "./objects-engine.ts";
+import type { SharedSecrets } from "./shared-secrets.ts";
 import { objectsBench, type ObjectsBench } from "./testing/objects-bench.ts";
 
 const text = (secret: Secret, key: string): string => Buffer.from(secret.data?.[key] ?? "", "base64").toString();
@@ -13,7 +14,7 @@ interface Scene {
   readonly bench: ObjectsBench;
   /** The one that the operator shares from. */
   readonly namespace: string;
-  readonly copying: SecretCopyController;
+  readonly shared: SharedSecrets;
   readonly source: (name: string, sharedWith: string | undefined, data?: Record<string, string>) => Promise<Secret>;
   readonly workspace: (...secrets: Partial<CopiedSecret>[]) => Promise<ObjectsContext>;
   readonly copy: (context: ObjectsContext, name: string, alias?: string) => Promise<Secret>;
@@ -29,7 +30,7 @@ async function scene(t: TestContext): Promise<Scene> {
   const workspaces = manager.informer(WORKSPACES);
   // Another one is shared as well, but may not be read: it was deleted with the rights in it.
   bench.proxy.inject({ path: /\/namespaces\/deleted\// }, faults.status(403, "Forbidden"));
-  const copying = new SecretCopyController(manager, workspaces, ["deleted", namespace]);
+  const shared = addSecretCopies(manager, workspaces, ["deleted", namespace]);
   const stop = new AbortController();
   const running = manager.run(stop.signal);
   t.after(async () => {
@@ -43,7 +44,7 @@ async function scene(t: TestContext): Promise<Scene> {
   return {
     bench,
     namespace,
-    copying,
+    shared,
     source: (name, sharedWith, data = { user: "ada", password: "one" }) =>
       client.create(SECRETS, {
         metadata: {
@@ -64,10 +65,10 @@ async function scene(t: TestContext): Promise<Scene> {
 }
 
 test("a Secret that consents is copied, and its copies follow it", async (t) => {
-  const { bench, copying, source, workspace, copy, namespace } = await scene(t);
+  const { bench, shared, source, workspace, copy, namespace } = await scene(t);
   await source("source", "other, wa*");
   const context = await workspace({ namespaces: ["primary", "lab"] }, { to: "narrow", keys: ["user"] });
-  const engine = bench.engine({ shared: copying.shared });
+  const engine = bench.engine({ shared });
   assert.equal((await engine.reconcile(context, "build", t.signal)).done, true);
   for (const alias of [undefined, "lab"]) {
     const made = await copy(context, "source", alias);
@@ -89,12 +90,12 @@ test("a Secret that consents is copied, and its copies follow it", async (t) => 
 });
 
 test("without consent there is no copy, and the same words whether or not the Secret exists", async (t) => {
-  const { bench, copying, source, workspace } = await scene(t);
+  const { bench, shared, source, workspace } = await scene(t);
   await source("private", undefined);
   await source("foreign", "other");
   const refusal = async (from: CopiedSecret["from"]): Promise<string> => {
     const context = await workspace({ from });
-    const { failure, reason } = await bench.engine({ shared: copying.shared }).reconcile(context, "build", t.signal);
+    const { failure, reason } = await bench.engine({ shared }).reconcile(context, "build", t.signal);
     assert.equal(reason, "SourceMissing");
     return (failure ?? "").replace(`${from.namespace}/${from.name}`, "X");
   };
@@ -107,23 +108,23 @@ test("without consent there is no copy, and the same words whether or not the Se
 });
 
 test("a namespace that the operator does not share from is not even asked", async (t) => {
-  const { bench, copying, workspace } = await scene(t);
+  const { bench, shared, workspace } = await scene(t);
   await bench.client.create(SECRETS, {
     metadata: { name: uniqueName("s"), namespace: "default", annotations: { [ANNOTATIONS.sharedWith]: "*" } },
   });
   const context = await workspace({ from: { namespace: "default", name: "any" } });
   bench.proxy.clearRequests();
-  const { reason } = await bench.engine({ shared: copying.shared }).reconcile(context, "build", t.signal);
+  const { reason } = await bench.engine({ shared }).reconcile(context, "build", t.signal);
   assert.equal(reason, "SourceMissing");
   assert.equal(bench.proxy.count({ path: /namespaces\/default\/secrets/ }), 0);
 });
 
 test("consent that is withdrawn: no new copy, and the old one stays as it is", async (t) => {
-  const { bench, copying, source, workspace, copy, namespace } = await scene(t);
+  const { bench, shared, source, workspace, copy, namespace } = await scene(t);
   await source("source", "waves");
   await source("tick", "waves");
   const old = await workspace({}, { from: { namespace, name: "tick" } });
-  const engine = bench.engine({ shared: copying.shared });
+  const engine = bench.engine({ shared });
   assert.equal((await engine.reconcile(old, "build", t.signal)).done, true);
   const withdrawn = { metadata: { annotations: null }, stringData: { password: "new" } };
   await bench.client.mergePatch(SECRETS, "source", withdrawn, { namespace });
@@ -132,18 +133,18 @@ test("consent that is withdrawn: no new copy, and the old one stays as it is", a
   await eventually(async () => assert.equal(text(await copy(old, "tick"), "password"), "new"));
   assert.equal(text(await copy(old, "source"), "password"), "one");
   await eventually(async () => {
-    const { reason } = await bench.engine({ shared: copying.shared }).reconcile(await workspace({}), "build", t.signal);
+    const { reason } = await bench.engine({ shared }).reconcile(await workspace({}), "build", t.signal);
     assert.equal(reason, "SourceMissing");
   });
 });
 
 test("a Secret of the copy's name that is somebody else's is left alone, now and when the source changes", async (t) => {
-  const { bench, copying, source, workspace, copy, namespace } = await scene(t);
+  const { bench, shared, source, workspace, copy, namespace } = await scene(t);
   await source("source", "waves");
   const context = await workspace({}, { to: "second" });
   const { name } = context.workspace.metadata;
   await bench.client.create(SECRETS, { metadata: { name: "source", namespace: name }, stringData: { mine: "yes" } });
-  const outcome = await bench.engine({ shared: copying.shared }).reconcile(context, "build", t.signal);
+  const outcome = await bench.engine({ shared }).reconcile(context, "build", t.signal);
   assert.equal(outcome.reason, "NameTaken");
   await bench.client.mergePatch(SECRETS, "source", { stringData: { password: "two" } }, { namespace });
   await eventually(async () => assert.equal(text(await copy(context, "second"), "password"), "two"));
