@@ -13,6 +13,7 @@ export type { RandomSource } from "./generate/random-index.ts";
 export * from "./lint/lint-template.ts";
 export * from "./lint/problem.ts";
 export * from "./lint/schema-rules.ts";
+export * from "./objects/carrels-names.ts";
 export * from "./objects/plan-objects.ts";
 export * from "./parameters/resolve-parameters.ts";
 export * from "./variables/claim-variables.ts";

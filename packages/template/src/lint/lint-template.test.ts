@@ -217,6 +217,25 @@ test("objects that belong to no namespace are named after the workspace", () => 
   assert.deepEqual(lint(zone({ name: "zone" })), []);
 });
 
+test("a binding cannot name a ClusterRole of others by a name that only seems to hold the workspace's", () => {
+  const group = "rbac.authorization.k8s.io";
+  const ceilings = [ceiling({ clusterObjects: [{ group, kinds: ["ClusterRole"] }] })];
+  const name = '$(default("cluster-admin", workspace.name))';
+  const binding = {
+    apiVersion: `${group}/v1`,
+    kind: "RoleBinding",
+    metadata: { name: "b" },
+    roleRef: { apiGroup: group, kind: "ClusterRole", name },
+    subjects: [{ kind: "ServiceAccount", name: "learner", namespace: "$(session.namespace)" }],
+  };
+  const decoy = object({ apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name } }, { when: "false" });
+  const problems = lint({ objects: [decoy, object(binding, { name: "two" })] }, { ceilings });
+  assert.deepEqual(
+    problems.map(({ rule: id, path }) => [id, path]),
+    [["cluster-object-name", "spec.objects[0].template.metadata.name"]],
+  );
+});
+
 test("profiles and constants are looked for where they are known", () => {
   const fields = { policy: { profile: "lax" }, workspace: env("$(values.mirror)") };
   assert.deepEqual(lint(fields), []);

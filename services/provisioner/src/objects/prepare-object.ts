@@ -1,6 +1,7 @@
 import { LABELS, RESERVED_PREFIX, type ObjectMeta, type Workspace } from "@carrel/api";
 import { ownerRef, WORKSPACES, type KubeObject, type Resource } from "@carrel/kube";
 import { CarrelError } from "@carrel/std";
+import { isCarrelsName } from "@carrel/template";
 import { ownLabels, primaryNamespace } from "../resources/workspace-context.ts";
 
 /** Whose object it is. */
@@ -18,7 +19,7 @@ const ALLOWED_METADATA = ["name", "namespace", "labels", "annotations", "finaliz
  * when it is cluster-scoped. Pure.
  *
  * @throws CarrelError `INVALID` for one that would be in another namespace, that does not carry the workspace's name
- * though it is cluster-scoped, or that sets what is Carrel's.
+ * though it is cluster-scoped, that has the name of one of Carrel's own, or that sets what is Carrel's.
  */
 export function prepareObject(
   name: string,
@@ -27,6 +28,8 @@ export function prepareObject(
   owner: ObjectOwner,
 ): KubeObject {
   const metadata = metadataOf(manifest);
+  // What the author wrote was looked at; what came of it, by a function or by a parameter of the user's, was not.
+  if (isCarrelsName(of.kind, metadata.name)) throw invalid(`the ${of.kind} ${metadata.name} is Carrel's own`);
   const { workspace } = owner;
   const place = of.namespaced
     ? { namespace: namespaceOf(of, metadata, owner) }

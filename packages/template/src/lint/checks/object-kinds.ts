@@ -1,4 +1,5 @@
 import { GROUP } from "@carrel/api";
+import { parseText } from "../../variables/parse-text.ts";
 import { referencesOf } from "../../variables/references-of.ts";
 import { groupOf, isClusterScoped, qualifiedKind } from "../kind-scope.ts";
 import { errorAt, type Check, type LintFacts } from "../lint-facts.ts";
@@ -59,7 +60,7 @@ function clusterScoped(
     ];
   }
   return [
-    ...(referencesOf(metadata["name"]).some((reference) => reference.name === "workspace.name")
+    ...(holdsWorkspaceName(metadata["name"])
       ? []
       : [
           errorAt(
@@ -72,4 +73,13 @@ function clusterScoped(
       ? []
       : [errorAt("cluster-object", `${path}.metadata.namespace`, `must not be set: ${name} belongs to no namespace`)]),
   ];
+}
+
+/** By itself: a function may drop it, as `default(x, workspace.name)` does, and so name what is there already. */
+function holdsWorkspaceName(name: unknown): boolean {
+  // A malformed text has no references, and is told by another check.
+  if (typeof name !== "string" || referencesOf(name).length === 0) return false;
+  return parseText(name).some(
+    (part) => typeof part === "object" && part.type === "name" && part.name === "workspace.name",
+  );
 }

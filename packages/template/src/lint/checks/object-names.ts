@@ -1,5 +1,4 @@
-import { LEARNER_SERVICE_ACCOUNT, DESK_POD } from "@carrel/api";
-import { GENERATED_SECRET } from "../../generate/generated-secret.ts";
+import { isCarrelsName } from "../../objects/carrels-names.ts";
 import { groupOf } from "../kind-scope.ts";
 import { errorAt, warningAt, type Check, type LintFacts } from "../lint-facts.ts";
 import { longestText } from "../longest-text.ts";
@@ -18,18 +17,6 @@ const LONGEST: Readonly<Record<string, number>> = {
 };
 const LONGEST_OTHER = 253;
 
-/** Objects that Carrel itself makes in each namespace. */
-const CARRELS: ReadonlySet<string> = new Set([
-  `Pod ${DESK_POD}`,
-  `Secret ${GENERATED_SECRET}`,
-  `ServiceAccount ${LEARNER_SERVICE_ACCOUNT}`,
-  "ServiceAccount default",
-  "RoleBinding learner",
-  "RoleBinding learner-rules",
-  "Role learner-rules",
-  "NetworkPolicy isolation",
-]);
-
 /** Names that are too long, not allowed, Carrel's, or given twice. */
 export const objectNames: Check = (facts) => {
   const taken = new Map<string, { readonly path: string; readonly optional: boolean }>();
@@ -39,7 +26,7 @@ export const objectNames: Check = (facts) => {
     const { name } = metadata;
     if (typeof name !== "string" || name === "") return [];
     const found: Problem[] = [...formOf(name, kind, { path, facts })];
-    if (CARRELS.has(`${kind} ${name}`)) {
+    if (isCarrelsName(kind, name)) {
       found.push(errorAt("reserved-name", path, `the ${kind} ${name} is Carrel's own; choose another name`));
     }
     const namespace = typeof metadata["namespace"] === "string" ? metadata["namespace"] : "$(session.namespace)";
