@@ -73,7 +73,7 @@ export async function installedCarrel({ values = [], set = [] }: ExtraValues = {
 }
 
 /** A tenant's backend. */
-export async function backendOf(access: ClusterAccess, tenant: string): Promise<CarrelClient> {
+async function backendOf(access: ClusterAccess, tenant: string): Promise<CarrelClient> {
   const signal = AbortSignal.timeout(60_000);
   await using nats = await openNatsAccess({ kubeconfig: access.kubeconfig, tenant, servers: access.nats, signal });
   return await connectBackend(nats, signal);

@@ -13,7 +13,7 @@ async function podsOf(client: KubeClient, component: string): Promise<readonly P
 }
 
 /** Waits until every pod of a service is ready. */
-export async function serviceReady(client: KubeClient, component: string): Promise<void> {
+async function serviceReady(client: KubeClient, component: string): Promise<void> {
   await eventually(
     async () => {
       const pods = await podsOf(client, component);
