@@ -2,9 +2,9 @@ import { manifestLine, runtimeDependencies, type Workspace } from "../repository
 import type { Rule, Violation } from "./violation.ts";
 
 /**
- * Which layers a layer may depend on: `std ← api ← {kube, messaging, auth} ← services`, `std ← service ← services`,
- * `client ← cli`. A runtime package knows no other one; services know none of each other: they meet in API objects
- * and on NATS.
+ * Which layers a layer may depend on: `std ← api ← {kube, messaging, auth, template} ← services`, `std ← service ←
+ * services`, `client ← cli`. A runtime package knows no other one; services know none of each other: they meet in API
+ * objects and on NATS.
  */
 const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   std: [],
