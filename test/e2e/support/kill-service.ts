@@ -1,12 +1,11 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { SYSTEM_NAMESPACE } from "@carrel/cli";
 import { PODS, type KubeClient, type Pod } from "@carrel/kube";
 import { eventually } from "@carrel/testkit";
 
-const NAMESPACE = "carrel-system";
-
 async function podsOf(client: KubeClient, component: string): Promise<readonly Pod[]> {
   const { items } = await client.list(PODS, {
-    namespace: NAMESPACE,
+    namespace: SYSTEM_NAMESPACE,
     labelSelector: `app.kubernetes.io/component=${component}`,
   });
   return items.filter((pod) => pod.metadata.deletionTimestamp === undefined);
@@ -41,7 +40,7 @@ export class ServiceKiller {
   async freshPods(component: string): Promise<void> {
     for (const pod of await podsOf(this.#client, component)) {
       if (!this.#killed.has(pod.metadata.uid ?? "")) continue;
-      await this.#client.delete(PODS, pod.metadata.name, { namespace: NAMESPACE, gracePeriodSeconds: 1 });
+      await this.#client.delete(PODS, pod.metadata.name, { namespace: SYSTEM_NAMESPACE, gracePeriodSeconds: 1 });
     }
     await serviceReady(this.#client, component);
   }

@@ -1,6 +1,6 @@
+import { SYSTEM_NAMESPACE } from "@carrel/cli";
 import { PODS, type KubeClient } from "@carrel/kube";
 
-const NAMESPACE = "carrel-system";
 const SERVICES = ["provisioner", "reaper", "webhook", "proxy"] as const;
 const SAMPLE = /^carrel_kube_requests(?:_total)?\{(.*)\} (\d+)/;
 
@@ -12,11 +12,11 @@ export async function serviceCalls(client: KubeClient): Promise<ServiceCalls> {
   const counted: Record<string, number> = {};
   for (const service of SERVICES) {
     const { items } = await client.list(PODS, {
-      namespace: NAMESPACE,
+      namespace: SYSTEM_NAMESPACE,
       labelSelector: `app.kubernetes.io/component=${service}`,
     });
     for (const { metadata } of items.filter((pod) => pod.status?.phase === "Running")) {
-      const path = `/api/v1/namespaces/${NAMESPACE}/pods/${metadata.name}:8081/proxy/metrics`;
+      const path = `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}:8081/proxy/metrics`;
       counted[service] = (counted[service] ?? 0) + sumOf(String(await client.getRaw(path)));
     }
   }
