@@ -236,6 +236,24 @@ test("a binding cannot name a ClusterRole of others by a name that only seems to
   );
 });
 
+test("a ClusterRole of a template adds nothing to the roles of others", () => {
+  const group = "rbac.authorization.k8s.io";
+  const nodes = rule("", "nodes", "get");
+  const ceilings = [ceiling({ clusterObjects: [{ group, kinds: ["ClusterRole"] }], maxClusterRules: [nodes] })];
+  const role = (labels: object) =>
+    object({
+      apiVersion: `${group}/v1`,
+      kind: "ClusterRole",
+      metadata: { name: "$(workspace.name)", labels },
+      rules: [nodes],
+    });
+  assert.deepEqual(lint({ objects: [role({ app: "x" })] }, { ceilings }), []);
+  assert.deepEqual(
+    lint({ objects: [role({ [`${group}/aggregate-to-view`]: "true" })] }, { ceilings }).map(({ path }) => path),
+    [`spec.objects[0].template.metadata.labels["${group}/aggregate-to-view"]`],
+  );
+});
+
 test("profiles and constants are looked for where they are known", () => {
   const fields = { policy: { profile: "lax" }, workspace: env("$(values.mirror)") };
   assert.deepEqual(lint(fields), []);

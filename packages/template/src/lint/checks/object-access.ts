@@ -1,4 +1,5 @@
 import { accessRuleSchema, ROLES, type AccessRule } from "@carrel/api";
+import { childPath } from "../../variables/map-strings.ts";
 import { groupOf } from "../kind-scope.ts";
 import { errorAt, type Check, type LintFacts } from "../lint-facts.ts";
 import type { Problem } from "../problem.ts";
@@ -7,6 +8,8 @@ import { clusterRulesProblems, maxRoleOf, rulesProblems } from "./access.ts";
 type Template = LintFacts["spec"]["objects"][number]["template"];
 
 const RBAC = "rbac.authorization.k8s.io";
+/** Part of the labels by which ClusterRoles such as `admin` and `view` find the roles that they consist of. */
+const AGGREGATE = "/aggregate-to-";
 const NAMED_ROLE = /^carrel-learner-(admin|edit|view)$/;
 
 /**
@@ -24,6 +27,11 @@ export const objectAccess: Check = (facts) =>
 function roleProblems(template: Template, path: string, { ceilings }: LintFacts): readonly Problem[] {
   if (template["aggregationRule"] !== undefined) {
     return [errorAt("object-rule", `${path}.aggregationRule`, "must not be set: what it would give is not known")];
+  }
+  const aggregated = Object.keys(template.metadata["labels"] ?? {}).find((key) => key.includes(AGGREGATE));
+  if (aggregated !== undefined) {
+    const message = "must not be set: others' roles would take its rules in, for the accounts of the whole cluster";
+    return [errorAt("object-rule", childPath(`${path}.metadata.labels`, aggregated), message)];
   }
   const given: readonly unknown[] = Array.isArray(template["rules"]) ? (template["rules"] as unknown[]) : [];
   const rules: AccessRule[] = [];
