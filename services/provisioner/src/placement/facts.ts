@@ -1,6 +1,7 @@
 import type { Session, SessionTemplate, Workspace } from "@carrel/api";
 import { isConditionTrue, findCondition } from "@carrel/kube";
 import { isEnding } from "../sessions/is-ending.ts";
+import { isOver } from "../sessions/is-over.ts";
 import type { Seat, WorkspaceFact } from "./placement.ts";
 
 /** Reasons of a Workspace whose desk may be ready any moment. Others tell of a failure, or of something else it waits for. */
@@ -16,14 +17,9 @@ export function laneOfTemplate({ metadata }: SessionTemplate): string {
   return laneOf({ uid: metadata.uid ?? "", generation: metadata.generation ?? 0 });
 }
 
-/** True until a session's end was asked for. */
-export function isLiving({ metadata, spec, status }: Session): boolean {
-  return (
-    metadata.deletionTimestamp === undefined &&
-    spec.end === undefined &&
-    status?.phase !== "Ending" &&
-    status?.phase !== "Ended"
-  );
+/** True until a session's end was asked for, or it was deleted. */
+export function isLiving(session: Session): boolean {
+  return session.metadata.deletionTimestamp === undefined && !isOver(session);
 }
 
 /** A session as placement sees it. */

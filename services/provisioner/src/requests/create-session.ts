@@ -7,6 +7,7 @@ import { startFailure } from "../sessions/start-failure.ts";
 import { assertTenantAllows } from "../sessions/tenant-caps.ts";
 import { keepSecretParameters } from "./keep-secret-parameters.ts";
 import { TENANT_INDEX, type RequestContext, type RequestEnvelope } from "./request-context.ts";
+import { isOver } from "../sessions/is-over.ts";
 import { publishSessionEvent } from "../sessions/publish-session-event.ts";
 import { sessionAnswer, type SessionAnswer } from "./session-answer.ts";
 
@@ -128,6 +129,5 @@ async function findTemplate(context: RequestContext, name: string, signal: Abort
 
 /** Ready, or it will never be. */
 function isSettled(session: Session): boolean {
-  const phase = session.status?.phase;
-  return phase === "Ready" || phase === "Ending" || phase === "Ended" || session.spec.end !== undefined;
+  return session.status?.phase === "Ready" || isOver(session);
 }

@@ -1,4 +1,5 @@
 import { sessionView, type EndReason } from "@carrel/api";
+import { isOver } from "../sessions/is-over.ts";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 import type { SessionAnswer } from "./session-answer.ts";
 import { swapSession } from "./swap-session.ts";
@@ -9,8 +10,8 @@ export async function endSession(
   envelope: RequestEnvelope,
   request: { readonly session: string; readonly reason: EndReason },
 ): Promise<SessionAnswer> {
-  const { session } = await swapSession(context, envelope, request.session, ({ spec, status }) => {
-    if (spec.end !== undefined || status?.phase === "Ending" || status?.phase === "Ended") return undefined;
+  const { session } = await swapSession(context, envelope, request.session, (current) => {
+    if (isOver(current)) return undefined;
     const at = new Date(context.clock.now()).toISOString();
     return { spec: { end: { reason: request.reason, at, by: envelope.tenant } } };
   });

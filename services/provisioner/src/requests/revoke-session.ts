@@ -1,6 +1,7 @@
 import { ApiError, sessionView } from "@carrel/api";
 import type { RequestContext, RequestEnvelope } from "./request-context.ts";
 import type { SessionAnswer } from "./session-answer.ts";
+import { isOver } from "../sessions/is-over.ts";
 import { publishSessionEvent } from "../sessions/publish-session-event.ts";
 import { swapSession } from "./swap-session.ts";
 
@@ -15,9 +16,8 @@ export async function revokeSession(
   envelope: RequestEnvelope,
   request: { readonly session: string },
 ): Promise<SessionAnswer> {
-  const { session } = await swapSession(context, envelope, request.session, ({ spec, status }) => {
-    if (spec.end !== undefined || status?.phase === "Ending" || status?.phase === "Ended")
-      throw new ApiError("EXPIRED", `session ${request.session} has ended`);
+  const { session } = await swapSession(context, envelope, request.session, (current) => {
+    if (isOver(current)) throw new ApiError("EXPIRED", `session ${request.session} has ended`);
     return { spec: { revokedBefore: new Date(context.clock.now()).toISOString() } };
   });
   publishSessionEvent(context, "revoked", session);

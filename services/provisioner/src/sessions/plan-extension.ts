@@ -1,5 +1,6 @@
 import { ApiError, type Lifetime, type Session } from "@carrel/api";
 import { parseDurationMs } from "@carrel/std";
+import { isOver } from "./is-over.ts";
 
 const MINUTE_MS = 60_000;
 const LEAST_EXTENSION_MS = 5 * MINUTE_MS;
@@ -27,8 +28,7 @@ export function planExtension(
   const phase = session.status?.phase;
   const expiresAtMs = Date.parse(session.spec.expiresAt);
   const deadlineAtMs = Date.parse(session.spec.deadlineAt);
-  if (session.spec.end !== undefined || phase === "Ending" || phase === "Ended" || expiresAtMs <= request.nowMs)
-    throw new ApiError("EXPIRED", `session ${name} has ended`);
+  if (isOver(session) || expiresAtMs <= request.nowMs) throw new ApiError("EXPIRED", `session ${name} has ended`);
   if (phase !== "Ready") throw new ApiError("PENDING", `session ${name} is not ready yet`, { retryAfterMs: 1000 });
   if (expiresAtMs >= deadlineAtMs)
     throw new ApiError("QUOTA", `session ${name} already lasts as long as it may, until ${session.spec.deadlineAt}`);
