@@ -3,6 +3,9 @@ import { findCondition, setCondition } from "@carrel/kube";
 import { planObjects, renderVariables, type EndpointUrls } from "@carrel/template";
 import type { QueueNotice } from "../../placement/queue-notices.ts";
 
+/** What is told before the Workspace says more. */
+const CREATING = { reason: "Creating", message: "namespaces and objects are being created" };
+
 /** The status of a Session as its Workspace stands, or `undefined` when nothing worth a write changed. Pure. */
 export function planSessionStatus(
   session: Session,
@@ -43,8 +46,7 @@ export function planStartingStatus(session: Session, nowMs: number): SessionStat
   const condition = {
     type: "Ready",
     status: "False" as const,
-    reason: "Creating",
-    message: "namespaces and objects are being created",
+    ...CREATING,
     observedGeneration: session.metadata.generation ?? 0,
   };
   return {
@@ -95,10 +97,7 @@ function conditionOf(workspace: Workspace, reached: boolean): { reason: string; 
   const ready = findCondition(workspace.status?.conditions, "Ready");
   if (!reached && workspace.status?.phase === "Ready" && ready?.status === "True")
     return { reason: "Claimed", message: "what waits for the claim is being applied" };
-  return {
-    reason: ready?.reason ?? "Creating",
-    message: ready?.message ?? "namespaces and objects are being created",
-  };
+  return ready === undefined ? CREATING : { reason: ready.reason, message: ready.message };
 }
 
 /** Without its place in the line: a merge patch deletes by null. */
