@@ -308,3 +308,29 @@ test("a custom budget is no way around the ceiling for what its quota does not n
   const { hard } = budgetOf({ budget: "small", quota: {} });
   assert.deepEqual(lint({ budget: "custom", quota: formatAmounts(hard) }, small), []);
 });
+
+test("the workspace pod is as large as a ceiling allows, and has the devices that it grants", () => {
+  const withResources = (resources: object, more: object = {}): object => ({
+    workspace: desk({ containers: [{ name: "main", image: "i", resources }], ...more }),
+  });
+  const rules = (fields: object, ...ceilings: PolicyProfileSpec[]): string[] =>
+    lint(fields, { ceilings }).map(({ rule: id, message }) => `${id} ${message}`);
+  const huge = withResources({ limits: { cpu: 64, memory: "512Gi" } });
+  assert.match(rules(huge, ceiling({ maxBudget: "small" })).join(), /desk-above-ceiling .*64 of cpu.*512Gi of memory/);
+  assert.match(rules(huge).join(), /desk-above-ceiling/, "the built-in ceiling bounds it too");
+  assert.deepEqual(rules(huge, ceiling({ maxBudget: "unlimited" })), []);
+  // Containers that run together count together, init containers one by one.
+  const half = { requests: { cpu: "600m" } };
+  const two = { containers: [half, half].map((resources, index) => ({ name: `c${index}`, image: "i", resources })) };
+  assert.match(rules({ workspace: desk(two) }, ceiling({ maxBudget: "small" })).join(), /takes 1200m of cpu/);
+  const init = { initContainers: [{ name: "i", image: "i", resources: half }] };
+  assert.deepEqual(rules(withResources(half, init), ceiling({ maxBudget: "small" })), []);
+
+  const device = withResources({ limits: { "nvidia.com/gpu": 1 } });
+  assert.match(rules(device, ceiling()).join(), /takes 1 of nvidia\.com\/gpu, and a ceiling profile allows 0/);
+  assert.deepEqual(rules(device, ceiling({ maxQuota: { "requests.nvidia.com/gpu": "1" } })), []);
+
+  const given = withResources({ limits: { cpu: "$(parameters.cpu)" } });
+  assert.match(rules({ ...given, parameters: [{ name: "cpu" }] }).join(), /desk-amount /);
+  assert.deepEqual(lint(withResources({ limits: { cpu: "$(values.cpu)" } }), { ceilings: [] }), []);
+});

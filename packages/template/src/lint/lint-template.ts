@@ -3,6 +3,7 @@ import { access } from "./checks/access.ts";
 import { budget } from "./checks/budget.ts";
 import { costlyCalls } from "./checks/costly-calls.ts";
 import { copiedSecrets } from "./checks/copied-secrets.ts";
+import { deskSize } from "./checks/desk-size.ts";
 import { desk } from "./checks/desk.ts";
 import { endpoints } from "./checks/endpoints.ts";
 import { generated } from "./checks/generated.ts";
@@ -56,6 +57,7 @@ const CHECKS: readonly Check[] = [
   policy,
   budget,
   desk,
+  deskSize,
   objectFields,
   objectKinds,
   objectAccess,

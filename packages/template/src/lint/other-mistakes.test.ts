@@ -2,6 +2,25 @@ import { desk, object, rbac, rule, testErrors, testWarnings } from "../testing/l
 
 testErrors([
   [
+    "a workspace pod beyond the largest budget",
+    { workspace: desk({ containers: [{ name: "main", image: "i", resources: { limits: { cpu: 64 } } }] }) },
+    "desk-above-ceiling",
+    "spec.workspace.template.spec.containers",
+    /takes 64 of cpu.*allows 8/,
+  ],
+  [
+    "a workspace pod as large as a user says",
+    {
+      parameters: [{ name: "cpu" }],
+      workspace: desk({
+        containers: [{ name: "main", image: "i", resources: { limits: { cpu: "$(parameters.cpu)" } } }],
+      }),
+    },
+    "desk-amount",
+    'spec.workspace.template.spec.containers[0].resources.limits["cpu"]',
+    /a user's value could be anything/,
+  ],
+  [
     "two parameters of one name",
     { parameters: [{ name: "n" }, { name: "n" }] },
     "duplicate",
