@@ -41,7 +41,7 @@ ${OUTPUT_HELP}
         printOutput(values.output, items, () => tenantTable(items));
       }),
     ),
-    get: change(({ client, name, signal }) => client.get(TENANTS, name, { signal })),
+    get: look(({ client, name, signal }) => client.get(TENANTS, name, { signal })),
     create: change(({ client, name, spec, signal }) =>
       client.create(
         TENANTS,
@@ -50,10 +50,10 @@ ${OUTPUT_HELP}
       ),
     ),
     set: change(({ client, name, spec, signal }) => client.mergePatch(TENANTS, name, { spec }, { signal })),
-    suspend: change(({ client, name, signal }) =>
+    suspend: look(({ client, name, signal }) =>
       client.mergePatch(TENANTS, name, { spec: { suspended: true } }, { signal }),
     ),
-    resume: change(({ client, name, signal }) =>
+    resume: look(({ client, name, signal }) =>
       client.mergePatch(TENANTS, name, { spec: { suspended: false } }, { signal }),
     ),
     delete: verb(COMMON, 1, ({ values, positionals }, signal) =>
@@ -66,22 +66,34 @@ ${OUTPUT_HELP}
   },
 });
 
+type Act<Input> = (
+  input: Input & { readonly client: KubeClient; readonly name: string; readonly signal: AbortSignal },
+) => Promise<Tenant>;
+
 /** A verb about one tenant that answers with it. */
-function change(
-  act: (input: {
-    readonly client: KubeClient;
-    readonly name: string;
-    readonly spec: Partial<TenantSpec>;
-    readonly signal: AbortSignal;
-  }) => Promise<Tenant>,
-) {
-  return verb({ ...COMMON, ...SPEC }, 1, ({ values, positionals }, signal) =>
-    withKube(values.cluster, signal, async (client) => {
-      const name = required(positionals, "the tenant's name");
-      const found = await act({ client, name, spec: specOf(values), signal });
-      printOutput(values.output, found, () => tenantTable([found]));
-    }),
-  );
+function look(act: Act<object>) {
+  return verb(COMMON, 1, ({ values, positionals }, signal) => answer(values, positionals, signal, act));
+}
+
+/** The same for a verb that says what the tenant may have. */
+function change(act: Act<{ readonly spec: Partial<TenantSpec> }>) {
+  return verb({ ...COMMON, ...SPEC }, 1, ({ values, positionals }, signal) => {
+    const spec = specOf(values);
+    return answer(values, positionals, signal, (input) => act({ ...input, spec }));
+  });
+}
+
+async function answer(
+  { cluster, output }: { readonly cluster: string; readonly output: string },
+  positionals: readonly string[],
+  signal: AbortSignal,
+  act: Act<object>,
+): Promise<void> {
+  const name = required(positionals, "the tenant's name");
+  await withKube(cluster, signal, async (client) => {
+    const found = await act({ client, name, signal });
+    printOutput(output, found, () => tenantTable([found]));
+  });
 }
 
 type Given = { readonly [Key in keyof typeof SPEC]?: string | readonly string[] | undefined };
