@@ -110,8 +110,15 @@ const refused: [string, (image: string) => string, RegExp][] = [
   [
     "a pod beyond the quota",
     (image) =>
-      `kubectl run b --image=${image} --overrides='{"spec":{"containers":[{"name":"b","image":"x","resources":{"requests":{"cpu":"4"},"limits":{"cpu":"4"}}}]}}'`,
+      `kubectl run b --image=${image} --overrides='{"spec":{"containers":[{"name":"b","image":"x","resources":{"limits":{"cpu":"1"}}}]}}'`,
+    // The Deployment of before has its part already.
     /exceeded quota: compute/,
+  ],
+  [
+    "a pod larger than the budget",
+    (image) =>
+      `kubectl run b --image=${image} --overrides='{"spec":{"containers":[{"name":"b","image":"x","resources":{"limits":{"cpu":"4"}}}]}}'`,
+    /maximum cpu usage per Pod is 1, but limit is 4/,
   ],
   [
     "an unknown kind",
