@@ -8,6 +8,7 @@ export * from "./certificates/kubeconfig.ts";
 export * from "./cluster-error.ts";
 export * from "./cluster/cluster.ts";
 export { clusterStatus } from "./cluster/cluster-status.ts";
+export { clusterPaths } from "./cluster/cluster-paths.ts";
 export { clusterNames } from "./cluster/cluster-record.ts";
 export * from "./cluster/forward-local.ts";
 export * from "./cluster/redirect-registry.ts";

@@ -1,7 +1,6 @@
 import { GROUP, KINDS } from "@carrel/api";
 import { ensureProgram, stopCluster } from "@carrel/cluster";
-import { environment } from "../environment.ts";
-import { DEFAULT_CLUSTER } from "../install/ensure-cluster.ts";
+import { DEFAULT_CLUSTER, ownKubeconfig } from "../install/ensure-cluster.ts";
 import { RELEASE, SYSTEM_NAMESPACE } from "../install/install-chart.ts";
 import { runTool } from "../install/run-tool.ts";
 import { Progress } from "../terminal/progress.ts";
@@ -18,7 +17,7 @@ sessions on that cluster, waits until nothing is left of them, and uninstalls Ca
   async run({ args, signal }) {
     const { values } = parseOptions(args, { cluster: { type: "string", default: DEFAULT_CLUSTER } });
     const progress = new Progress();
-    const kubeconfig = environment.kubeconfig();
+    const kubeconfig = ownKubeconfig(values.cluster);
     if (kubeconfig === undefined) {
       await progress.step("stopping the cluster", (tell) => stopCluster(values.cluster, { signal, onProgress: tell }));
       return;

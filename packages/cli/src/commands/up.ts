@@ -1,6 +1,11 @@
 import { systemClock } from "@carrel/std";
-import { environment } from "../environment.ts";
-import { DEFAULT_CLUSTER, DEFAULT_PORT, ensureEmbeddedCluster, ensurePrograms } from "../install/ensure-cluster.ts";
+import {
+  DEFAULT_CLUSTER,
+  DEFAULT_PORT,
+  ensureEmbeddedCluster,
+  ensurePrograms,
+  ownKubeconfig,
+} from "../install/ensure-cluster.ts";
 import { installOnEmbedded } from "../install/install-carrel.ts";
 import { installOnExisting } from "../install/install-on-existing.ts";
 import { connectBackend } from "../session/connect-backend.ts";
@@ -36,7 +41,7 @@ With KUBECONFIG set, Carrel is installed on that cluster; --values then names th
     });
     const progress = new Progress();
     const step = progress.step.bind(progress);
-    const kubeconfig = environment.kubeconfig();
+    const kubeconfig = ownKubeconfig(values.cluster);
     await step("programs", (tell) => ensurePrograms({ tell, signal }));
     const access =
       kubeconfig !== undefined

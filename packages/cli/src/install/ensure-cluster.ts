@@ -1,4 +1,5 @@
-import { clusterStatus, ensureProgram, forwardLocal, startCluster, type Cluster } from "@carrel/cluster";
+import path from "node:path";
+import { clusterPaths, clusterStatus, ensureProgram, forwardLocal, startCluster, type Cluster } from "@carrel/cluster";
 import { CarrelError } from "@carrel/std";
 import { environment } from "../environment.ts";
 import type { Tell } from "../terminal/progress.ts";
@@ -43,9 +44,18 @@ export async function forwardProxy(cluster: Cluster, port: number, signal: Abort
   await forwardLocal(cluster, port, NODE_PORTS.proxy, signal);
 }
 
+/**
+ * The user's own cluster, when KUBECONFIG names one. That of the embedded cluster `name`, which `up` tells people to
+ * export, is not: the embedded cluster is to be found, started and stopped as without it.
+ */
+export function ownKubeconfig(name: string): string | undefined {
+  const given = environment.kubeconfig();
+  return given !== undefined && path.resolve(given) === clusterPaths(name).kubeconfig ? undefined : given;
+}
+
 /** The cluster of KUBECONFIG when that is set, else the embedded one if it runs. */
 export async function findCluster(name: string, signal: AbortSignal): Promise<ClusterAccess | undefined> {
-  const given = environment.kubeconfig();
+  const given = ownKubeconfig(name);
   if (given !== undefined) return { kubeconfig: given, embedded: undefined, nats: undefined };
   const { state, cluster } = await clusterStatus(name, signal);
   return state === "running" && cluster !== undefined ? accessTo(cluster) : undefined;
