@@ -104,6 +104,8 @@ test("a sibling session's page can neither write here nor open a WebSocket", asy
   await page.goto(`${origin}/?carrel_token=${await proxy.mint("exchange")}`);
   await page.goto(origin.replace(SESSION, sibling));
   assert.equal(await page.title(), "Desk");
+  // The sibling's page has its own WebSocket to the same pod.
+  await page.locator("#log").filter({ hasText: "echo: " }).waitFor();
   pod.forget();
   const outcome = await page.evaluate(async (target) => {
     const posted = await fetch(`${target}/write`, {
