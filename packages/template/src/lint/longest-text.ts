@@ -1,7 +1,6 @@
 import type { Parameter, SessionTemplateSpec } from "@carrel/api";
-import { parseText, type TextPart } from "../variables/parse-text.ts";
-import { TextSyntaxError } from "../variables/text-syntax-error.ts";
 import type { LintFacts } from "./lint-facts.ts";
+import { textParts } from "./text-parts.ts";
 
 /** How long a text becomes. */
 export interface TextLength {
@@ -19,7 +18,7 @@ const UID_LENGTH = 36;
 
 /** How long a text with variables becomes in a session. */
 export function longestText(text: string, { spec, name }: Pick<LintFacts, "spec" | "name">): TextLength {
-  const lengths = partsOf(text).map((part): TextLength => {
+  const lengths = textParts(text).map((part): TextLength => {
     if (typeof part === "string") return { certain: part.length, possible: part.length, sample: part };
     if (part.type === "call") return { certain: 0, possible: 0, sample: undefined };
     const fixed = fixedValue(part.name, spec, name);
@@ -34,16 +33,6 @@ export function longestText(text: string, { spec, name }: Pick<LintFacts, "spec"
     possible: sum(({ possible }) => possible),
     sample: samples.includes(undefined) ? undefined : samples.join(""),
   };
-}
-
-function partsOf(text: string): readonly TextPart[] {
-  try {
-    return parseText(text);
-  } catch (error) {
-    // Told by another check.
-    if (error instanceof TextSyntaxError) return [];
-    throw error;
-  }
 }
 
 function fixedValue(variable: string, spec: SessionTemplateSpec, template: string): string | undefined {

@@ -1,8 +1,8 @@
 import { mapStrings } from "../../variables/map-strings.ts";
-import { parseText, type Expression, type TextPart } from "../../variables/parse-text.ts";
-import { TextSyntaxError } from "../../variables/text-syntax-error.ts";
+import type { Expression } from "../../variables/parse-text.ts";
 import { errorAt, type Check } from "../lint-facts.ts";
 import { renderedTrees } from "../rendered-trees.ts";
+import { textParts } from "../text-parts.ts";
 
 /** Some 20 ms each, in which the provisioner does nothing else: half a second for a session. */
 const MAX_HTPASSWD = 24;
@@ -12,7 +12,7 @@ export const costlyCalls: Check = ({ spec }) => {
   let count = 0;
   for (const { tree, path } of renderedTrees(spec)) {
     mapStrings(tree, path, (text) => {
-      if (text.includes("htpasswd")) count += partsOf(text).reduce((sum, part) => sum + callsIn(part), 0);
+      if (text.includes("htpasswd")) count += textParts(text).reduce((sum, part) => sum + callsIn(part), 0);
       return text;
     });
   }
@@ -24,14 +24,4 @@ export const costlyCalls: Check = ({ spec }) => {
 function callsIn(part: Expression | string): number {
   if (typeof part === "string" || part.type !== "call") return 0;
   return part.arguments.reduce((sum, argument) => sum + callsIn(argument), part.function === "htpasswd" ? 1 : 0);
-}
-
-function partsOf(text: string): readonly TextPart[] {
-  try {
-    return parseText(text);
-  } catch (error) {
-    // Told by another check.
-    if (error instanceof TextSyntaxError) return [];
-    throw error;
-  }
 }
