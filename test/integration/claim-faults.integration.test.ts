@@ -3,34 +3,23 @@ import { randomUUID } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
 import { sessionName, type Session, type Workspace } from "@carrel/api";
 import { SESSION_TEMPLATES, SESSIONS, WORKSPACES } from "@carrel/kube";
-import { eventually, faults, installChartRbac, startFaultProxy, type FaultProxy } from "@carrel/testkit";
-import { startSessionServices, type SessionServices, playKubelet, type PlayedKubelet } from "@carrel/servicekit";
+import { eventually, faults, type FaultProxy } from "@carrel/testkit";
+import { startServicesBehindProxy, type ServicesBehindProxy, type SessionServices } from "@carrel/servicekit";
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 50 };
 const CLAIM = { method: "PATCH", path: /\/workspaces\/w[a-z0-9]+$/ };
 
+let behind: ServicesBehindProxy;
 let proxy: FaultProxy;
 let services: SessionServices;
-let kubelet: PlayedKubelet;
 let template: string;
 before(async () => {
-  services = await startSessionServices({
-    provisionerKubeconfig: async ({ server, caPem, ...controlPlane }) => {
-      // With the rights that an installation has, and no others.
-      const token = await (await installChartRbac(controlPlane)).tokenOf("provisioner");
-      proxy = await startFaultProxy({ target: server, caPem, token });
-      return proxy.kubeconfigPath;
-    },
-  });
-  kubelet = playKubelet(services.client);
+  behind = await startServicesBehindProxy();
+  ({ services, proxy } = behind);
   template = await services.template({ spec: { pool: { size: 2 } } });
 });
 afterEach(() => proxy.clear());
-after(async () => {
-  await kubelet[Symbol.asyncDispose]();
-  await services[Symbol.asyncDispose]();
-  await proxy[Symbol.asyncDispose]();
-});
+after(() => behind[Symbol.asyncDispose]());
 
 const full = (): Promise<void> =>
   eventually(async () => {

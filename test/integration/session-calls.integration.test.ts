@@ -3,30 +3,20 @@ import { randomUUID } from "node:crypto";
 import { after, afterEach, before, test } from "node:test";
 import { sessionName } from "@carrel/api";
 import { SESSIONS } from "@carrel/kube";
-import { playKubelet, startSessionServices, type PlayedKubelet, type SessionServices } from "@carrel/servicekit";
-import { eventually, faults, installChartRbac, startFaultProxy, type FaultProxy } from "@carrel/testkit";
+import { startServicesBehindProxy, type ServicesBehindProxy, type SessionServices } from "@carrel/servicekit";
+import { eventually, faults, type FaultProxy } from "@carrel/testkit";
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 50 };
 
+let behind: ServicesBehindProxy;
 let proxy: FaultProxy;
 let services: SessionServices;
-let kubelet: PlayedKubelet;
 before(async () => {
-  services = await startSessionServices({
-    provisionerKubeconfig: async ({ server, caPem, ...controlPlane }) => {
-      const token = await (await installChartRbac(controlPlane)).tokenOf("provisioner");
-      proxy = await startFaultProxy({ target: server, caPem, token });
-      return proxy.kubeconfigPath;
-    },
-  });
-  kubelet = playKubelet(services.client);
+  behind = await startServicesBehindProxy();
+  ({ services, proxy } = behind);
 });
 afterEach(() => proxy.clear());
-after(async () => {
-  await kubelet[Symbol.asyncDispose]();
-  await services[Symbol.asyncDispose]();
-  await proxy[Symbol.asyncDispose]();
-});
+after(() => behind[Symbol.asyncDispose]());
 
 /** The provisioner's calls by method and resource, but for watches and its lease. */
 function calls(): Record<string, number> {

@@ -8,4 +8,5 @@ export * from "./installation-rights.ts";
 export * from "./play-kubelet.ts";
 export * from "./report-ready.ts";
 export * from "./service-process.ts";
+export * from "./services-behind-proxy.ts";
 export * from "./session-services.ts";
